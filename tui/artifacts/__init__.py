@@ -1,0 +1,1 @@
+"""What is needed, found, fetched, verified, unpacked."""

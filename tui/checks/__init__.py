@@ -1,0 +1,1 @@
+"""Preflight: the world asked before it is too late."""

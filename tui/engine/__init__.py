@@ -1,0 +1,1 @@
+"""The background process: takes jobs, calls the rooms, records what came out."""

@@ -1,0 +1,1 @@
+"""Templates into files, openshift-install into manifests and Ignition, and the certificate clock."""

@@ -1,0 +1,1 @@
+"""Failure detectors: rules as data, the matcher, plan-aware advice."""

@@ -1,0 +1,1 @@
+"""A rehearsal cluster on loopback addresses."""

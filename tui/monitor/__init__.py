@@ -1,0 +1,1 @@
+"""Journals over SSH, bootstrap stages, cluster API, certificate requests, operators."""

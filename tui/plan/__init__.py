@@ -1,0 +1,1 @@
+"""The decisions as data. Pure: no input or output but its own file."""

@@ -1,0 +1,1 @@
+"""One file a step: topology, network, pull_secret, artifacts, generate, boot, monitor."""

@@ -1,0 +1,1 @@
+"""One installation on disk: directory, database, secret files, session log, export."""
