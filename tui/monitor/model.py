@@ -35,4 +35,4 @@ class ClusterObject(Struct, frozen=True, kw_only=True):
     state: str
     message: str = ""
     seen: int = 0
-    data: dict[str, str] = {}  # noqa: RUF012 - msgspec copies a literal default
+    data: dict[str, str] = {}
