@@ -20,7 +20,7 @@ class Section(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every part of a plan shares: immutable, and a name it does not know is an error."""
 
 
-class Bmc(Section):
+class Bmc(Section, frozen=True):
     """A node's management controller. `address` is host, host:port or a Redfish URL."""
 
     address: str = ""
@@ -29,7 +29,7 @@ class Bmc(Section):
     verify_tls: bool = True
 
 
-class Node(Section):
+class Node(Section, frozen=True):
     """One machine. `name` is its host label (or a full name); `disk` the device RHCOS is written to."""
 
     role: Role
@@ -41,7 +41,7 @@ class Node(Section):
     bmc: Bmc = Bmc()
 
 
-class Topology(Section):
+class Topology(Section, frozen=True):
     """Step 1. `version` is an OpenShift version such as 4.15, 4.7.7 or 4.20.0-ec.0."""
 
     cluster_name: str = ""
@@ -52,14 +52,14 @@ class Topology(Section):
     nodes: list[Node] = field(default_factory=list)
 
 
-class ClusterNetwork(Section):
+class ClusterNetwork(Section, frozen=True):
     """Pod addresses, and how many bits of them name one node's share."""
 
     cidr: str = "10.128.0.0/14"
     host_prefix: int = 23
 
 
-class Bond(Section):
+class Bond(Section, frozen=True):
     """A bonded interface: kernel `bond=` argument."""
 
     name: str = ""
@@ -67,7 +67,7 @@ class Bond(Section):
     mode: str = "active-backup"
 
 
-class Proxy(Section):
+class Proxy(Section, frozen=True):
     """URLs without a password in them: user and password live in the secret file."""
 
     http: str = ""
@@ -76,7 +76,7 @@ class Proxy(Section):
     credentials: SecretFile = ""
 
 
-class LoadBalancer(Section):
+class LoadBalancer(Section, frozen=True):
     """Addresses behind api, api-int and *.apps. `stats` is haproxy's own page or socket, where there is one."""
 
     api: str = ""
@@ -85,14 +85,14 @@ class LoadBalancer(Section):
     stats: str = ""
 
 
-class MirrorSource(Section):
+class MirrorSource(Section, frozen=True):
     """One source repository and where nodes find its copies."""
 
     source: str = ""
     mirrors: list[str] = field(default_factory=list)
 
 
-class Network(Section):
+class Network(Section, frozen=True):
     """Step 2. `dhcp_range` ("FIRST-LAST") is who the file server admits where addresses come from DHCP."""
 
     machine_networks: list[str] = field(default_factory=list)
@@ -113,7 +113,7 @@ class Network(Section):
     mirrors: list[MirrorSource] = field(default_factory=list)
 
 
-class PullSecret(Section):
+class PullSecret(Section, frozen=True):
     """Step 3. `ssh_key` and `trust_bundle` are public text; `ssh_private_key` is the path of the person's own key."""
 
     pull_secret: SecretFile = ""
@@ -124,14 +124,14 @@ class PullSecret(Section):
     trust_bundle_policy: Literal["Proxyonly", "Always"] = "Proxyonly"
 
 
-class Artifacts(Section):
+class Artifacts(Section, frozen=True):
     """Step 4. `sources` are directories or URLs the person named; `release_image` is by digest."""
 
     sources: list[str] = field(default_factory=list)
     release_image: str = ""
 
 
-class Generate(Section):
+class Generate(Section, frozen=True):
     """Step 5."""
 
     fips: bool = False
@@ -140,7 +140,7 @@ class Generate(Section):
     additional_capabilities: list[str] = field(default_factory=list)
 
 
-class Boot(Section):
+class Boot(Section, frozen=True):
     """Step 6. `listen` is where the file server answers, as ADDRESS:PORT nodes can reach."""
 
     method: Literal["iso", "pxe", "redfish"] = "iso"
@@ -149,7 +149,7 @@ class Boot(Section):
     console: str = ""
 
 
-class Plan(Section):
+class Plan(Section, frozen=True):
     """One installation's decisions, a section a step.
 
     `endpoints` overrides where a host and port really answer ("192.168.1.5:53": "127.0.0.1:15353"): for odd sites,
@@ -167,7 +167,7 @@ class Plan(Section):
     lab: bool = False
 
 
-class Problem(Section):
+class Problem(Section, frozen=True):
     """What a rule found. `path` is where in the judged file; `installer`: openshift-install itself would refuse it."""
 
     id: str
