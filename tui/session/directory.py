@@ -1,0 +1,182 @@
+"""The session directory: where it is, what is in it, who may read it."""
+
+import os
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.session.errors import SessionUnusable
+from tui.text import say
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    (
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "afs",
+        "9p",
+        "ceph",
+        "glusterfs",
+        "lustre",
+        "gpfs",
+        "ocfs2",
+        "gfs2",
+        "beegfs",
+    )
+    + ("fuse.sshfs", "fuse.glusterfs")
+)
+
+
+@dataclass(frozen=True)
+class SessionDirectory:
+    """Names of everything below one session's directory. Building one touches nothing."""
+
+    path: Path
+
+    @property
+    def plan(self) -> Path:
+        """What the person decided."""
+        return self.path / "plan.yaml"
+
+    @property
+    def database(self) -> Path:
+        """Jobs, checks, lines, stages, hints, events."""
+        return self.path / "session.db"
+
+    @property
+    def secrets(self) -> Path:
+        """One 0600 file a secret; plan.yaml holds only their names."""
+        return self.path / "secrets"
+
+    @property
+    def artifacts(self) -> Path:
+        """Installer, clients and RHCOS images as found or fetched."""
+        return self.path / "artifacts"
+
+    @property
+    def generated(self) -> Path:
+        """Helper files made from the templates."""
+        return self.path / "generated"
+
+    @property
+    def install(self) -> Path:
+        """openshift-install's own directory."""
+        return self.path / "install"
+
+    @property
+    def exports(self) -> Path:
+        """Session log bundles."""
+        return self.path / "exports"
+
+    @property
+    def known_hosts(self) -> Path:
+        """Node host keys, pinned at first sight."""
+        return self.path / "known_hosts"
+
+    @property
+    def engine_lock(self) -> Path:
+        """Held by the engine for life."""
+        return self.path / "engine.lock"
+
+    @property
+    def engine_log(self) -> Path:
+        """The engine's standard streams."""
+        return self.path / "engine.log"
+
+    @property
+    def passphrases(self) -> Path:
+        """The socket over which a key's passphrase is handed to the engine."""
+        return self.path / "passphrases.socket"
+
+
+def open_directory(path: Path) -> SessionDirectory:
+    """The session at `path`, made (0700) where it is missing.
+
+    Raises SessionUnusable where it is on a network file system, is no directory, or cannot be made or written.
+    """
+    path = path.expanduser().absolute()
+    _refuse_network_file_system(path)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            path.chmod(0o700)
+        directory = SessionDirectory(path)
+        for below in (directory.secrets, directory.exports):
+            below.mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError as error:
+        raise SessionUnusable(
+            say("{path} is a file, not a directory. Name another place with --session DIR.", path=path)
+        ) from error
+    except OSError as error:
+        raise SessionUnusable(
+            say(
+                "The session directory {path} cannot be made or written: {why}. "
+                "Free or remount the disk, or name another place with --session DIR.",
+                path=path,
+                why=error.strerror,
+            )
+        ) from error
+    return directory
+
+
+def _refuse_network_file_system(path: Path) -> None:
+    kind = file_system(path)
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise SessionUnusable(
+            say(
+                "{path} is on a network file system ({kind}), where the session's database cannot be kept safely. "
+                "Name a directory on a local disk with --session DIR.",
+                path=path,
+                kind=kind,
+            )
+        )
+
+
+def file_system(path: Path) -> str:
+    """The type of the file system that `path` is or would be on, as in /proc/self/mountinfo; "" where not known."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    wanted = str(path.resolve())
+    best, kind = -1, ""
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    for mount in mounts:
+        fields, _, rest = mount.partition(" - ")
+        point = re.sub(r"\\(\d{3})", lambda m: chr(int(m.group(1), 8)), fields.split()[4])
+        inside = wanted == point or wanted.startswith(point.rstrip("/") + "/")
+        if inside and len(point) >= best:
+            best, kind = len(point), rest.split()[0]
+    return kind
+
+
+def default_home() -> Path:
+    """Where new sessions are made unless the person names a place."""
+    return Path.home() / "ocp-tui"
+
+
+def _last_file() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "ocp-tui" / "last-session"
+
+
+def remember(directory: SessionDirectory) -> None:
+    """Makes this session the one that `ocp-tui` opens next. A home that cannot be written is no reason to stop."""
+    try:
+        _last_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _last_file().write_text(f"{directory.path}\n", "utf-8")
+    except OSError:
+        return
+
+
+def last_used() -> Path | None:
+    """The session opened last, where it still exists."""
+    try:
+        path = Path(_last_file().read_text("utf-8").strip())
+    except OSError:
+        return None
+    return path if path.is_dir() else None
