@@ -10,23 +10,7 @@ from tui.session.errors import SessionUnusable
 from tui.text import say
 
 NETWORK_FILE_SYSTEMS = frozenset(
-    (
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb3",
-        "smbfs",
-        "afs",
-        "9p",
-        "ceph",
-        "glusterfs",
-        "lustre",
-        "gpfs",
-        "ocfs2",
-        "gfs2",
-        "beegfs",
-    )
-    + ("fuse.sshfs", "fuse.glusterfs")
+    """nfs nfs4 cifs smb3 smbfs afs 9p ceph glusterfs lustre gpfs ocfs2 gfs2 beegfs fuse.sshfs fuse.glusterfs""".split()  # noqa: SIM905
 )
 
 

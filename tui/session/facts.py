@@ -8,7 +8,7 @@ import msgspec
 from tui.checks.model import Result
 from tui.hints.model import Hint
 from tui.monitor.model import ClusterObject, Stage
-from tui.session.rows import Cursor, Draft, EngineRow, LabRow, Made, Mute, NodeRow, Repair
+from tui.session.rows import Cursor, Draft, Edited, EngineRow, LabRow, Made, Mute, NodeRow, Repair
 
 _FACTS: dict[type[Any], tuple[str, Callable[[Any], str]]] = {
     Result: ("check", lambda result: f"{result.id}|{result.subject}|{result.asked_from}"),
@@ -20,6 +20,7 @@ _FACTS: dict[type[Any], tuple[str, Callable[[Any], str]]] = {
     Cursor: ("cursor", lambda cursor: cursor.source),
     EngineRow: ("engine", lambda _: ""),
     Draft: ("draft", lambda draft: draft.field),
+    Edited: ("edited", lambda edited: edited.field),
     Made: ("made", lambda made: made.name),
     LabRow: ("lab", lambda row: row.id),
     Repair: ("repair", lambda repair: repair.id),

@@ -104,6 +104,14 @@ class Draft(Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
+class Edited(Struct, frozen=True, kw_only=True):
+    """Which terminal changed a field of the plan last, and when. The row's revision is the field's."""
+
+    field: str
+    client: str
+    time: int
+
+
 class Made(Struct, frozen=True, kw_only=True):
     """What the plan was when something was made from it: a fingerprint for each part it depends on."""
 

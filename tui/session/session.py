@@ -1,0 +1,99 @@
+"""One session as a client holds it: its directory, plan, secrets and database."""
+
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+from tui.plan import fields
+from tui.plan.model import Plan
+from tui.session import stale
+from tui.session.directory import SessionDirectory, open_directory
+from tui.session.plan_file import PlanFile
+from tui.session.rows import Draft, Edited
+from tui.session.secret_files import SecretFiles
+from tui.session.store import Store, now
+from tui.text import say
+
+
+class Session:
+    """What screens and commands work on. Editing saves at once; everything else is asked of the engine."""
+
+    def __init__(self, path: Path) -> None:
+        """Opens or makes the session. Raises SessionUnusable or tui.plan.files.PlanUnreadable."""
+        self.directory: SessionDirectory = open_directory(path)
+        self.secrets = SecretFiles(self.directory.secrets)
+        self.plan_file = PlanFile(self.directory.plan)
+        self.store = Store(self.directory.database)
+        self.client = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self._mine: dict[str, Any] = {}
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as this client knows it; `refresh` brings what others did."""
+        return self.plan_file.plan
+
+    @property
+    def trouble(self) -> str:
+        """Why edits are not on disk right now; empty where they are."""
+        return self.plan_file.trouble
+
+    def edit(self, field: str, text: str) -> str:
+        """Takes what a person typed into a field. Gives the sentence for the field where it does not fit, else "".
+
+        Text that does not fit is kept as a draft, so that it is there again after a restart.
+        """
+        try:
+            value = fields.parse(field, text)
+        except fields.NotThatType as error:
+            self.store.put(Draft(field=field, text=text, why=str(error)))
+            return str(error)
+        self.decide(field, value)
+        return ""
+
+    def decide(self, field: str, value: Any) -> None:
+        """Decides a field."""
+        self._mine[field] = value
+        if fields.get(self.plan, field) != value:
+            self.plan_file.change(lambda plan: fields.replace(plan, field, value))
+            self.store.put(Edited(field=field, client=self.client, time=now()))
+        self._settle(field)
+
+    def replace(self, plan: Plan) -> None:
+        """Takes over a whole plan (an import, the lab's)."""
+        self.plan_file.change(lambda _: plan)
+
+    def refresh(self) -> list[str]:
+        """Takes in what other terminals did. Gives the fields this one had decided and another decided otherwise;
+        this terminal's text is kept as a draft."""
+        if not self.plan_file.refresh():
+            return []
+        lost = [field for field, value in self._mine.items() if _differs(self.plan, field, value)]
+        for field in lost:
+            text = fields.text(self._mine.pop(field))
+            self.store.put(Draft(field=field, text=text, why=say("Another terminal changed this field after you did.")))
+        return lost
+
+    def drafts(self) -> dict[str, Draft]:
+        """Texts that wait at their fields."""
+        return {draft.field: draft for draft in self.store.facts(Draft)}
+
+    def _settle(self, field: str) -> None:
+        if self.store.fact(Draft, field):
+            self.store.forget(Draft, field)
+
+    def stale(self) -> set[str]:
+        """What was made from an older plan: names of tui.session.stale.DEPENDS."""
+        return stale.stale(self.store, self.plan)
+
+    def close(self) -> None:
+        """Lets go of the session; the engine goes on."""
+        self.store.leave(self.client)
+        self.store.close()
+
+
+def _differs(plan: Plan, field: str, value: Any) -> bool:
+    try:
+        return bool(fields.get(plan, field) != value)
+    except fields.NoSuchField:
+        return False
