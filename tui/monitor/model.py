@@ -36,3 +36,36 @@ class ClusterObject(Struct, frozen=True, kw_only=True):
     message: str = ""
     seen: int = 0
     data: dict[str, str] = {}
+
+
+LinkState = Literal["connecting", "following", "lost", "refused"]
+
+
+class NodeLink(Struct, frozen=True, kw_only=True):
+    """How the line to one node stands. `refused`: it answers, but a person has to do something before we may in.
+
+    `kind` is the machine-readable cause (`tui.links.ssh.Kind`, or "journal"), `reason` the sentence for the person.
+    `retry` is when the next try comes, None while connected or trying. Times are microseconds since the epoch, UTC.
+    """
+
+    node: str
+    state: LinkState
+    kind: str = ""
+    reason: str = ""
+    since: int = 0
+    retry: int | None = None
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """What one round of questions to the cluster's API brought.
+
+    `bootstrap_status` is the status in ConfigMap kube-system/bootstrap ("" while there is none).
+    `unknown` names each part that could not be asked ("nodes", "csrs", "operators", "clusterversion", "bootstrap",
+    "etcd") with the reason in words; objects of such a part are absent, which says nothing about them.
+    """
+
+    objects: list[ClusterObject]
+    bootstrap_status: str = ""
+    unknown: dict[str, str] = {}
+    api_up: bool = False
+    taken: int = 0

@@ -1,0 +1,226 @@
+"""One node's journal, followed over SSH for as long as the installation lasts: every line once, none lost.
+
+`journalctl -m -f --no-tail` with a cursor and never `-b`: the other forms follow the current boot only, and lose what
+was written between the cursor and a reboot. The cursor goes with the lines, so whoever commits both can be killed at
+any moment and go on.
+"""
+
+import asyncio
+import shlex
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any, NoReturn
+
+import asyncssh
+import msgspec
+
+from tui.lines import Batch, Line, received
+from tui.links.ssh import NEEDS_PERSON, Passphrase, SshFailed, Target, connect
+from tui.monitor.model import LinkState, NodeLink
+from tui.monitor.twins import is_twin
+from tui.text import say
+
+CHUNK = 64 * 1024
+FIELDS = "MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_SYSTEMD_UNIT,UNIT,_PID"
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds between tries, the last one for ever. Where a person has to act first, always the last one."""
+
+Deliver = Callable[[Batch], Awaitable[None]]
+Told = Callable[[NodeLink], None]
+
+
+async def follow(
+    target: Target,
+    cursor: str,
+    deliver: Deliver,
+    told: Told,
+    *,
+    passphrase: Passphrase | None = None,
+    gate: asyncio.Semaphore | None = None,
+    pauses: tuple[float, ...] = PAUSES,
+) -> NoReturn:
+    """Delivers the node's journal from after `cursor` ("" from its beginning) until cancelled.
+
+    `await deliver(batch)` comes in order, and nothing more is read before it returns. What `deliver` raises ends the
+    following. `gate` limits how many nodes log in at once.
+    """
+    stream = _Stream(target, cursor, deliver)
+    tries = 0
+    while True:
+        told(_link(target, "connecting"))
+        before = stream.cursor
+        link = await _once(stream, target, told, passphrase, gate)
+        tries = 0 if stream.cursor != before else tries
+        pause = pauses[-1] if link.state == "refused" else pauses[min(tries, len(pauses) - 1)]
+        tries += 1
+        told(msgspec.structs.replace(link, retry=_now() + int(pause * 1e6)))
+        await asyncio.sleep(pause)
+
+
+def command(cursor: str) -> str:
+    """The shell command that prints the journal after the cursor as JSON and goes on with what comes."""
+    words = ["journalctl", "-m", "-f", "--no-tail", "-o", "json", "--all", f"--output-fields={FIELDS}"]
+    if cursor:
+        words.append(f"--after-cursor={cursor}")
+    return shlex.join(words)
+
+
+class _Stream:
+    """What outlives a connection: the cursor of the last line delivered."""
+
+    def __init__(self, target: Target, cursor: str, deliver: Deliver) -> None:
+        self._target = target
+        self._deliver = deliver
+        self.cursor = cursor
+
+    async def drain(self, reader: asyncssh.SSHReader[bytes]) -> Exception | None:
+        """Reads to the end and gives what broke it. Bytes after the last line feed come again after the cursor."""
+        parts: list[bytes] = []
+        while True:
+            try:
+                chunk = await reader.read(CHUNK)
+            except (OSError, asyncssh.Error) as error:
+                return error
+            if not chunk:
+                return None
+            complete, feed, rest = chunk.rpartition(b"\n")
+            if not feed:
+                parts.append(chunk)
+                continue
+            lines, cursor = decode(b"".join((*parts, complete)), self._target.node)
+            parts = [rest]
+            if lines:
+                await self._deliver(Batch(source=self._target.node, lines=lines, cursor=cursor))
+            self.cursor = cursor or self.cursor
+
+
+async def _once(
+    stream: _Stream, target: Target, told: Told, passphrase: Passphrase | None, gate: asyncio.Semaphore | None
+) -> NodeLink:
+    """One connection from login to its end; gives how it ended."""
+    try:
+        async with gate or asyncio.Semaphore():
+            connection = await connect(target, passphrase)
+    except SshFailed as failed:
+        state: LinkState = "refused" if failed.kind in NEEDS_PERSON else "lost"
+        return _link(target, state, kind=failed.kind, reason=str(failed))
+    try:
+        process = await connection.create_process(command(stream.cursor), encoding=None, stdin=asyncssh.DEVNULL)
+    except (OSError, asyncssh.Error) as error:
+        connection.abort()
+        return _lost(target, error)
+    complaint = asyncio.create_task(_last_words(process.stderr))
+    try:
+        told(_link(target, "following"))
+        error_ = await stream.drain(process.stdout)
+        return _lost(target, error_, await complaint, process.exit_status)
+    finally:
+        complaint.cancel()
+        connection.abort()
+
+
+async def _last_words(reader: asyncssh.SSHReader[bytes]) -> str:
+    """The last of what journalctl says to standard error."""
+    last = b""
+    with suppress(OSError, asyncssh.Error):
+        while chunk := await reader.read(CHUNK):
+            last = (last + chunk)[-500:]
+    return received(last.strip().rpartition(b"\n")[2])
+
+
+def _lost(target: Target, error: Exception | None, complaint: str = "", status: int | None = None) -> NodeLink:
+    """The link after a stream's end, with the best reason there is."""
+    if complaint:
+        reason = say("journalctl on {node} ended: {complaint}", node=target.node, complaint=complaint)
+    elif error is not None:
+        why = received(str(error)) or type(error).__name__
+        reason = say("The SSH connection to {node} broke ({why}); trying again.", node=target.node, why=why)
+    elif status is not None:
+        reason = say("journalctl on {node} ended with status {status}; trying again.", node=target.node, status=status)
+    else:
+        reason = say("{node} closed the SSH connection; trying again.", node=target.node)
+    return _link(target, "lost", kind="journal", reason=reason)
+
+
+def _link(target: Target, state: LinkState, *, kind: str = "", reason: str = "") -> NodeLink:
+    return NodeLink(node=target.node, state=state, kind=kind, reason=reason, since=_now())
+
+
+def _now() -> int:
+    return time.time_ns() // 1000
+
+
+class _Entry(msgspec.Struct):
+    """A journal entry as journalctl -o json prints it: every field text, a list of bytes, or a list of those."""
+
+    cursor: str = msgspec.field(name="__CURSOR", default="")
+    time: str = msgspec.field(name="__REALTIME_TIMESTAMP", default="")
+    boot: str = msgspec.field(name="_BOOT_ID", default="")
+    message: Any = msgspec.field(name="MESSAGE", default=None)
+    priority: Any = msgspec.field(name="PRIORITY", default=None)
+    identifier: Any = msgspec.field(name="SYSLOG_IDENTIFIER", default=None)
+    unit: Any = msgspec.field(name="_SYSTEMD_UNIT", default=None)
+    about: Any = msgspec.field(name="UNIT", default=None)
+    pid: Any = msgspec.field(name="_PID", default=None)
+
+
+_decoder = msgspec.json.Decoder(_Entry)
+
+
+def decode(data: bytes, node: str, source: str = "") -> tuple[list[Line], str]:
+    """Journal entries, one JSON object a line, as lines; and the cursor of the last one ("" where none had one).
+
+    An entry without a message is passed over, its cursor counts. Text that is no JSON is kept as it came.
+    """
+    lines: list[Line] = []
+    cursor = ""
+    for raw in data.split(b"\n"):
+        if not raw.strip():
+            continue
+        try:
+            entry = _decoder.decode(raw)
+        except msgspec.DecodeError:
+            lines.append(Line(text=received(raw), node=node, source=source or node))
+            continue
+        cursor = entry.cursor or cursor
+        message = text_of(entry.message)
+        if message is not None:
+            lines.append(_line(entry, message, node, source or node))
+    return lines, cursor
+
+
+def _line(entry: _Entry, message: str | bytes, node: str, source: str) -> Line:
+    identifier = _word(entry.identifier)
+    # systemd speaks about a unit from its own (init.scope); what it speaks about is in UNIT=.
+    unit = _word(entry.about) if identifier == "systemd" and entry.about else _word(entry.unit)
+    priority = _word(entry.priority)
+    pid = _word(entry.pid)
+    return Line(
+        text=received(message),
+        time=int(entry.time) if entry.time.isdecimal() else None,
+        node=node,
+        source=source,
+        unit=unit.removesuffix(".service"),
+        identifier=identifier,
+        priority=int(priority) if priority.isdecimal() else None,
+        pid=int(pid) if pid.isdecimal() else None,
+        boot=entry.boot,
+        twin=is_twin(identifier),
+    )
+
+
+def text_of(value: Any) -> str | bytes | None:
+    """A field's value: text, or bytes where journald gave a list of numbers; the first of several; None if absent."""
+    if isinstance(value, list):
+        try:
+            return bytes(value)
+        except (TypeError, ValueError):
+            return text_of(value[0])
+    return value if value is None or isinstance(value, str) else str(value)
+
+
+def _word(value: Any) -> str:
+    """A short field, where only its first value matters."""
+    text = text_of(value)
+    return received(text) if text else ""
