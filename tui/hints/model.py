@@ -1,6 +1,7 @@
 """A hint: what a detector says. Shapes only; the names are those of `ocp-tui diagnose --json`."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from msgspec import Struct, field
 
@@ -29,7 +30,9 @@ class Evidence(Struct, frozen=True, kw_only=True):
 class Hint(Struct, frozen=True, kw_only=True):
     """What happened, why, what to do, how to confirm. `id`, `node` and `unit` together are the key.
 
-    Times are microseconds since the epoch, UTC. `root` names the hint this one folds under.
+    Times are microseconds since the epoch, UTC. `root` names the hint (its id) this one folds under; among active
+    hints the lowest `rank` is the best. `check` is what may be asked to confirm it ({"id": check id, parameter: value},
+    {} nothing), `repair` the lab's name of its cure.
     """
 
     id: str
@@ -51,8 +54,24 @@ class Hint(Struct, frozen=True, kw_only=True):
     captured: dict[str, str] = field(default_factory=dict)
     root: str | None = None
     rank: float = 0.0
+    check: dict[str, str] = field(default_factory=dict)
+    repair: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:
         """id, node and unit: a hint is stored and updated under these."""
         return self.id, self.node, self.unit
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What is known besides lines, as plain mappings, so that this room knows no other room's types.
+
+    `stages` and `objects` hold the fields of the monitor's Stage and ClusterObject. `nodes` (node name -> {"role",
+    "state", "since"}) says which planned nodes answer, `board` (node name -> {"state", "since"}) how far each one's boot
+    has come. Times, `since` too, are microseconds since the epoch.
+    """
+
+    stages: list[Mapping[str, Any]] = field(default_factory=list)
+    objects: list[Mapping[str, Any]] = field(default_factory=list)
+    nodes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    board: dict[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -1,0 +1,121 @@
+"""All rules over many lines at once: one automaton finds the literals, then only their own rules look closer."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+
+import ahocorasick
+from msgspec import Struct
+
+from tui.hints.rules import Match, Rule
+from tui.lines import Line
+
+LINES_A_SWEEP = 256
+"""So many lines are joined for one sweep: the automaton's start costs as much as a few lines."""
+LONG = 6 * 1024
+"""A longer line is searched only near its literals, so that no pattern can take long on what a node may send."""
+NEAR = 1536
+"""Characters before and after a literal in which its pattern is searched on a long line."""
+MOST_WINDOWS = 4
+
+
+class Hit(Struct, frozen=True):
+    """A rule spoke: about line `line` of those given, for its failure or (`clears`) for the failure's end."""
+
+    line: int
+    rule: Rule
+    match: re.Match[str]
+    clears: bool
+
+
+class _Entry(Struct, frozen=True):
+    rule: Rule
+    match: Match
+    clears: bool
+
+
+def searchable(line: Line) -> str:
+    """What patterns are searched in: the message, headed by who printed it as a plain journal shows it."""
+    return f"{line.identifier}[{line.pid or ''}]: {line.text}" if line.identifier else line.text
+
+
+class Matcher:
+    """The compiled form of a set of rules. `find` is all it does."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._entries = list(_entries(rules))
+        owners: dict[str, list[int]] = {}
+        for number, entry in enumerate(self._entries):
+            for literal in set(entry.match.literals):
+                owners.setdefault(literal, []).append(number)
+        self._automaton = ahocorasick.Automaton()
+        for literal, numbers in owners.items():
+            self._automaton.add_word(literal, tuple(numbers))
+        self._automaton.make_automaton()
+
+    def find(self, texts: Sequence[str]) -> Iterator[Hit]:
+        """The hits in `texts`, in line order; a rule speaks at most once of a line as failure and once as end."""
+        if not self._entries:
+            return
+        for start in range(0, len(texts), LINES_A_SWEEP):
+            for line, numbers in self._sweep(texts[start : start + LINES_A_SWEEP]).items():
+                yield from self._look(start + line, texts[start + line], numbers)
+
+    def _sweep(self, texts: Sequence[str]) -> dict[int, set[int]]:
+        """Line number -> numbers of the entries one of whose literals is in it."""
+        joined = "\n".join(texts)
+        lowered = joined.lower()
+        # Outside ASCII lower case may be longer: then the places must be counted in what was really swept.
+        lengths = map(len, texts) if len(lowered) == len(joined) else (len(text.lower()) for text in texts)
+        ends = list(accumulate(length + 1 for length in lengths))
+        found: dict[int, set[int]] = {}
+        numbers: set[int] = set()
+        boundary = 0
+        for place, owners in self._automaton.iter(lowered):
+            if place >= boundary:
+                line = bisect_right(ends, place)
+                boundary = ends[line]
+                numbers = found[line] = set()
+            numbers.update(owners)
+        return found
+
+    def _look(self, line: int, text: str, numbers: set[int]) -> Iterator[Hit]:
+        spoken: set[tuple[str, bool]] = set()
+        for number in sorted(numbers):
+            entry = self._entries[number]
+            if (entry.rule.id, entry.clears) in spoken:
+                continue
+            match = _search(entry.match, text)
+            if match and (entry.clears or not any(pattern.search(text) for pattern in entry.rule.exceptions)):
+                spoken.add((entry.rule.id, entry.clears))
+                yield Hit(line, entry.rule, match, entry.clears)
+
+
+def _entries(rules: Iterable[Rule]) -> Iterator[_Entry]:
+    for rule in rules:
+        yield from (_Entry(rule, match, clears=False) for match in rule.match)
+        if rule.clears:
+            yield from (_Entry(rule, match, clears=True) for match in rule.clears.lines)
+
+
+def _search(wanted: Match, text: str) -> re.Match[str] | None:
+    """The first match; in a text of several lines (a wrapped paste, a long message) the breaks count as nothing too."""
+    if "\n" in text:
+        return _search(wanted, text.replace("\n", " ")) or _search(wanted, text.replace("\n", ""))
+    if len(text) <= LONG:
+        return wanted.regex.search(text)
+    for place in _places(wanted.literals, text.lower()):
+        match = wanted.regex.search(text, max(0, place - NEAR), place + NEAR)
+        if match:
+            return match
+    return None
+
+
+def _places(literals: Iterable[str], lowered: str) -> list[int]:
+    """Where literals stand, one a window, the first ones and the last: what matters may be at either end."""
+    places: list[int] = []
+    for place in sorted(match.start() for match in re.finditer("|".join(map(re.escape, literals)), lowered)):
+        if not places or place - places[-1] >= NEAR:
+            places.append(place)
+    return places if len(places) <= MOST_WINDOWS else [*places[:-1][: MOST_WINDOWS - 1], places[-1]]
