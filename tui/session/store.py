@@ -289,7 +289,7 @@ class Store:
 
     # --- events ------------------------------------------------------------------------------------------------
 
-    def tell(self, kind: str, text: str, **data: Any) -> None:
+    def tell(self, kind: str, text: str, /, **data: Any) -> None:
         """Adds a moment to the timeline."""
         with self.writing():
             self._db.execute(

@@ -1,0 +1,46 @@
+"""`ocp-tui lab`: the wizard on a rehearsal cluster on this machine."""
+
+import argparse
+from pathlib import Path
+
+from tui.cli import OK, CannotRun
+from tui.session.directory import default_home
+from tui.text import say
+
+HELP = say(
+    "Opens the wizard on a rehearsal cluster on loopback addresses: real SSH servers, registry, API and DNS, "
+    "recorded journals, scripted failures. Nothing outside this machine is touched."
+)
+EXAMPLE = "ocp-tui lab --scenario dns-refused --speed 20"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Arguments."""
+    parser.add_argument(
+        "--scenario", metavar="NAME", default="dns-refused", help=say("what goes wrong (default: %(default)s)")
+    )
+    parser.add_argument(
+        "--speed", metavar="N", type=float, default=20.0, help=say("how fast lab time runs (default: 20)")
+    )
+    parser.add_argument("--session", metavar="DIR", type=Path, help=say("the rehearsal's session directory"))
+    parser.add_argument("--list", action="store_true", help=say("list the scenarios and end"))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Starts the lab and opens the wizard on its session."""
+    from tui.lab import scenarios
+
+    known = {scenario.name: scenario for scenario in scenarios()}
+    if arguments.list:
+        for scenario in known.values():
+            print(f"{scenario.name:<24}{scenario.title}")
+        return OK
+    if arguments.scenario not in known:
+        names = ", ".join(known)
+        raise CannotRun(say("There is no scenario {name}. Known: {names}.", name=arguments.scenario, names=names))
+    from tui.cli.wizard import open_wizard
+    from tui.lab.start import start
+
+    directory = arguments.session or default_home() / f"lab-{arguments.scenario}"
+    start(directory, arguments.scenario, arguments.speed)
+    return open_wizard(directory)

@@ -1,0 +1,147 @@
+"""The one way in for journal lines: redacted, judged by detector and tracker, committed with their cursor.
+
+Batches of all nodes that wait together are one transaction: lines, cursors, hints, stages and the state of those who
+judged them. Whatever dies in between, a line is stored once and only once.
+"""
+
+import asyncio
+from collections import Counter
+
+from msgspec.structs import replace
+
+from tui.engine.work import Desk
+from tui.hints.detector import Detector
+from tui.hints.model import Facts, Hint
+from tui.hints.rules import Rule
+from tui.lines import Batch, Line
+from tui.monitor.model import Stage, StageState
+from tui.monitor.stages import Tracker
+from tui.plan.endpoints import full_name
+from tui.plan.model import Plan
+from tui.session.errors import NotSaved
+from tui.session.rows import Cursor, NodeRow
+from tui.text import say
+
+MOST_LINES = 4000
+"""Lines of one transaction at most: a longer one would keep readers waiting."""
+RETRY_SECONDS = 2
+
+
+class Ingest:
+    """Takes batches from all nodes and commits them. One writer, so ids and states need no lock."""
+
+    def __init__(self, desk: Desk, rules: tuple[Rule, ...]) -> None:
+        self._desk = desk
+        self._store = desk.store
+        self._rules = rules
+        self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(maxsize=1000)
+        self._recall()
+
+    def _recall(self) -> None:
+        plan = self._desk.plan
+        self._detector = Detector(self._rules, plan, self._store.kept("detector"))
+        self._tracker = Tracker(plan.topology.version, roles(plan), self._store.kept("tracker"))
+
+    async def deliver(self, batch: Batch) -> None:
+        """Hands a batch over and waits until it is on disk."""
+        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        await self._waiting.put((batch, committed))
+        await committed
+
+    async def run(self) -> None:
+        """Commits what is delivered, until cancelled."""
+        while True:
+            taken = [await self._waiting.get()]
+            while sum(len(batch.lines) for batch, _ in taken) < MOST_LINES and not self._waiting.empty():
+                taken.append(self._waiting.get_nowait())
+            await self._commit([batch for batch, _ in taken])
+            for _, committed in taken:
+                if not committed.done():
+                    committed.set_result(None)
+            await asyncio.sleep(0)
+
+    async def _commit(self, batches: list[Batch]) -> None:
+        while True:
+            try:
+                self._take(batches)
+            except NotSaved:
+                # The judges are ahead of the disk now: they forget, and the same lines come again.
+                self._recall()
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    def _take(self, batches: list[Batch]) -> None:
+        number = self._store.last_line()
+        lines: list[Line] = []
+        for batch in batches:
+            for line in batch.lines:
+                number += 1
+                lines.append(replace(line, text=self._desk.redact(line.text), source=batch.source, number=number))
+        stages = self._tracker.feed(lines)
+        hints = self._detector.feed(lines)
+        with self._store.writing():
+            self._store.add_lines(lines)
+            self._store.put(*(Cursor(source=b.source, cursor=b.cursor) for b in batches if b.cursor))
+            self._count(lines)
+            self._record(stages, hints)
+
+    def _count(self, lines: list[Line]) -> None:
+        for source, more in Counter(line.source for line in lines).items():
+            row = self._store.fact(NodeRow, source) or NodeRow(name=source)
+            newest = max((line.time or 0 for line in lines if line.source == source), default=0)
+            self._store.put(replace(row, lines=row.lines + more, seen=max(row.seen or 0, newest)))
+
+    def note(self, stage: str, node: str, state: StageState, time: int, detail: str = "") -> None:
+        """Takes a fact about a stage from elsewhere than a journal: the API, wait-for, the board."""
+        stages = self._tracker.note(stage, node, state, time, detail)
+        if stages:
+            with self._store.writing():
+                self._record(stages, [])
+
+    def record(self, node: str, service_records: dict[str, str]) -> None:
+        """Takes the bootstrap's service records: file name to JSON text."""
+        stages = [stage for text in service_records.values() for stage in self._tracker.record(node, text)]
+        if stages:
+            with self._store.writing():
+                self._record(stages, [])
+
+    def tick(self, now: int, facts: Facts) -> None:
+        """Lets time pass for the detector: absence, and transience that ran out."""
+        hints = self._detector.tick(now, facts)
+        if hints:
+            with self._store.writing():
+                self._record([], hints)
+
+    def stages(self) -> list[Stage]:
+        """All stages in their order."""
+        return self._tracker.stages()
+
+    def _record(self, stages: list[Stage], hints: list[Hint]) -> None:
+        known = {hint.key: hint for hint in self._store.facts(Hint)} if hints else {}
+        self._store.put(*stages, *(_with_confirmation(hint, known.get(hint.key)) for hint in hints))
+        self._store.keep("tracker", self._tracker.snapshot())
+        self._store.keep("detector", self._detector.snapshot())
+        for stage in stages:
+            if stage.state in ("done", "failed"):
+                self._store.tell("stage", _stage_sentence(stage), id=stage.id, node=stage.node, state=stage.state)
+        for hint in hints:
+            before = known.get(hint.key)
+            if before is None or (before.state, before.severity) != (hint.state, hint.severity):
+                told = say("{title}: {state}, {severity}", title=hint.title, state=hint.state, severity=hint.severity)
+                self._store.tell("hint", told, id=hint.id, node=hint.node, unit=hint.unit, state=hint.state)
+
+
+def roles(plan: Plan) -> dict[str, str]:
+    """The role of each node by the name its journal is kept under."""
+    return {full_name(plan, node): node.role for node in plan.topology.nodes}
+
+
+def _with_confirmation(hint: Hint, before: Hint | None) -> Hint:
+    """What a confirmation found stays with the hint until it is asked again."""
+    return replace(hint, confirmed=before.confirmed) if before and hint.confirmed is None else hint
+
+
+def _stage_sentence(stage: Stage) -> str:
+    where = say(" on {node}", node=stage.node) if stage.node else ""
+    return say("{title}{where}: {state}", title=stage.title, where=where, state=stage.state)
