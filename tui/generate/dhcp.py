@@ -36,7 +36,8 @@ def dhcp_files(plan: Plan, url: str) -> dict[str, str]:
     return {
         "dhcp/dhcpd.conf": fill(
             "dhcpd.conf.j2",
-            subnets=[(subnet, [host for host in hosts if host.ipv4 in subnet]) for subnet in subnets],
+            subnets=subnets,
+            hosts=hosts,
             script=script,
             loaders=LOADERS,
             lease=INFINITE,

@@ -1,0 +1,222 @@
+"""openshift-install run for real: in a fresh directory, manifests mended, output watched, files looked over.
+
+Its state file would bring old certificates into new files, so no directory is ever used twice: an older one is kept
+aside under its time.
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tui.generate import certificates, ignition
+from tui.generate.install_config import install_config
+from tui.generate.model import Generated, Made, Secret, Told
+from tui.generate.refusal import InstallerFailed, Scrubber, level_of, reasons
+from tui.generate.render import INSTALL_CONFIG, machine_configs
+from tui.plan.endpoints import cluster_domain, nodes_of
+from tui.plan.model import Plan
+from tui.text import say
+
+KEPT = "kept"
+"""Below the directory: what was given to openshift-install, which deletes its own copy."""
+
+SCHEDULER = "manifests/cluster-scheduler-02-config.yml"
+_SCHEDULABLE = re.compile(r"^(\s*mastersSchedulable:\s*)(?:true|false)\s*$", re.MULTILINE)
+_ALWAYS = ("auth/kubeconfig", "auth/kubeadmin-password", "metadata.json")
+_POOLS = {"master.ign": "master", "worker.ign": "worker"}
+_PASSED_ON = {"OPENSHIFT_INSTALL_SKIP_HOSTCRYPT_VALIDATION"}
+
+
+async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: Path, told: Told) -> Generated:
+    """Manifests, then Ignition files, made by the real openshift-install at `installer` into `directory`.
+
+    `secret` gives a secret's text by its name in the plan; `told` gets each line of output, without secrets. Raises
+    InstallerFailed with openshift-install's own reasons, or OSError. Cancelled, it ends the child it started.
+    """
+    text = install_config(plan, secret)
+    scrub = Scrubber(*(secret(name) for name in _secrets(plan) if name))
+    run = _Run(installer, directory, scrub, told)
+    version, release_image = read_version(await run(["version"]))
+    aside = _fresh(directory)
+    configs = {Path(path).name: content for path, content in machine_configs(plan).items()}
+    _keep(directory, text, configs)
+
+    lines = await run(["create", "manifests", "--dir", str(directory)])
+    _set_schedulable(directory, not nodes_of(plan, "worker"))
+    for name, content in configs.items():
+        _write(directory / "openshift" / name, content)
+    single = plan.topology.shape == "sno"
+    target = "single-node-ignition-config" if single else "ignition-configs"
+    lines += await run(["create", target, "--dir", str(directory)])
+
+    _tighten(directory)
+    _look_over(plan, directory, single)
+    return Generated(
+        directory=str(directory),
+        version=version,
+        release_image=release_image,
+        files=_made(directory),
+        clock=certificates.clock(directory),
+        kept=str(aside) if aside else "",
+        warnings=[message for level, message in map(level_of, lines) if level == "warning"],
+    )
+
+
+def read_version(lines: list[str]) -> tuple[str, str]:
+    """Version and release image in the lines of `openshift-install version`; "" for what is not there."""
+    version = lines[0].split()[-1] if lines and lines[0].split() else ""
+    image = next((line.removeprefix("release image ") for line in lines if line.startswith("release image ")), "")
+    return version, image.strip()
+
+
+def _secrets(plan: Plan) -> list[str]:
+    return [plan.pull_secret.pull_secret, plan.pull_secret.mirror_credentials, plan.network.proxy.credentials]
+
+
+class _Run:
+    """One openshift-install, called several times: gives the lines of both its streams, scrubbed."""
+
+    def __init__(self, installer: Path, directory: Path, scrub: Scrubber, told: Told) -> None:
+        self._installer, self._directory, self._scrub, self._told = installer, directory, scrub, told
+
+    async def __call__(self, arguments: list[str]) -> list[str]:
+        lines: list[str] = []
+
+        def hear(line: bytes) -> None:
+            lines.append(self._scrub(line))
+            self._told(lines[-1])
+
+        code = await _child([str(self._installer), *arguments], hear)
+        if code:
+            raise InstallerFailed(self._sentence(arguments, code), code, reasons(lines))
+        return lines
+
+    def _sentence(self, arguments: list[str], code: int) -> str:
+        return say(
+            "{command} ended with code {code} and made nothing that can be used. Mend what it names in the plan and "
+            "generate again; {directory} holds what it left.",
+            command=" ".join([self._installer.name, *arguments[:2]]),
+            code=code,
+            directory=self._directory,
+        )
+
+
+async def _child(arguments: list[str], hear: Callable[[bytes], None]) -> int:
+    """Runs a child in a clean environment to its end, its streams line by line to `hear`; gives its exit code."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("OPENSHIFT_INSTALL_") or name in _PASSED_ON
+    }
+    try:
+        child = await asyncio.create_subprocess_exec(
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=environment,
+            umask=0o077,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            limit=2**22,
+        )
+    except OSError as error:
+        raise InstallerFailed(
+            say(
+                "{program} cannot be started: {why}. Is it unpacked, for this machine's architecture, and not on a "
+                "file system mounted noexec?",
+                program=arguments[0],
+                why=error.strerror or str(error),
+            )
+        ) from error
+    assert child.stdout is not None
+    try:
+        async for line in child.stdout:
+            hear(line)
+        return await child.wait()
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+
+
+def _fresh(directory: Path) -> Path | None:
+    """An empty directory of that name; what was there is kept beside it and named by the time of its making."""
+    aside = None
+    if directory.exists() and any(directory.iterdir()):
+        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(directory.stat().st_mtime))
+        aside = next(
+            place
+            for number in range(1000)
+            if not (place := directory.with_name(f"{directory.name}-{stamp}{f'-{number}' if number else ''}")).exists()
+        )
+        directory.rename(aside)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    return aside
+
+
+def _keep(directory: Path, text: str, configs: dict[str, str]) -> None:
+    _write(directory / INSTALL_CONFIG, text)
+    _write(directory / KEPT / INSTALL_CONFIG, text)
+    for name, content in configs.items():
+        _write(directory / KEPT / name, content)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
+        file.write(text)
+
+
+def _set_schedulable(directory: Path, schedulable: bool) -> None:
+    """Control plane nodes carry ordinary pods only where there are no workers; the installer goes by its own count."""
+    path = directory / SCHEDULER
+    word = "true" if schedulable else "false"
+    try:
+        text, count = _SCHEDULABLE.subn(lambda match: match[1] + word, path.read_text("utf-8"))
+    except FileNotFoundError:
+        count, text = 0, ""
+    if count != 1:
+        raise InstallerFailed(
+            say("{path} has no mastersSchedulable to set: this openshift-install is not understood.", path=path)
+        )
+    _write(path, text)
+
+
+def _tighten(directory: Path) -> None:
+    """Everything in there holds secrets or tells of them: the Ignition files, the log, the state, the kubeconfig."""
+    for path in [directory, *directory.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(0o700 if path.is_dir() else 0o600)
+
+
+def _look_over(plan: Plan, directory: Path, single: bool) -> None:
+    """openshift-install 4.7 ends with 0 for a command it does not know: only the files tell that it did its work."""
+    expected = [*_ALWAYS, *([ignition.SINGLE_NODE] if single else [ignition.BOOTSTRAP, *_POOLS])]
+    missing = [name for name in expected if not (directory / name).is_file()]
+    if missing:
+        raise InstallerFailed(
+            say(
+                "openshift-install ended well but did not write {names}. Is it of version {version}?",
+                names=", ".join(missing),
+                version=plan.topology.version,
+            )
+        )
+    try:
+        found = ignition.wrongs(directory, cluster_domain(plan), _POOLS)
+    except ValueError as error:
+        found = [str(error)]
+    if found:
+        raise InstallerFailed(say("What openshift-install wrote cannot be used: {what}.", what="; ".join(found)))
+
+
+def _made(directory: Path) -> list[Made]:
+    return [
+        Made(name=path.name, size=path.stat().st_size, sha512=hashlib.sha512(path.read_bytes()).hexdigest())
+        for path in sorted(directory.glob("*.ign"))
+    ]
