@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 CheckState = Literal["ok", "warning", "failed", "unknown"]
+Phase = Literal["before-boot", "bootstrapping", "after-bootstrap"]
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -24,3 +25,20 @@ class Result(Struct, frozen=True, kw_only=True):
     asked_at: int = 0
     stale: bool = False
     overridden: str | None = None
+
+
+class Finding(Struct, frozen=True):
+    """What one question brought: a state, what was asked and what came back, and the repair where one is needed."""
+
+    state: CheckState
+    evidence: str
+    fix: str = ""
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """One kind of question: its stable id, the step that owns it, a title, and what it asks."""
+
+    id: str
+    step: str
+    title: str
+    asks: str

@@ -1,0 +1,173 @@
+"""haproxy's own view of its backends, through its stats socket or page."""
+
+import asyncio
+import csv
+import io
+from contextlib import suppress
+
+from msgspec import Struct
+
+from tui.checks.model import Finding, Phase
+from tui.checks.world import Question, World, single
+from tui.links import http, tls
+from tui.plan.endpoints import endpoint, full_name, nodes_of
+from tui.plan.model import Node, Plan
+from tui.text import say
+
+PORTS = (6443, 22623, 443, 80)
+SECONDS = 8.0
+
+
+class Backend(Struct, frozen=True):
+    """One server line of haproxy's statistics."""
+
+    pool: str
+    name: str
+    address: str
+    port: int
+    status: str
+    check: str
+
+
+def stats_questions(plan: Plan, phase: Phase) -> list[Question]:
+    """Only where the plan says how haproxy's statistics are read."""
+    stats = plan.network.load_balancer.stats
+    if not stats:
+        return []
+
+    async def ask(world: World) -> Finding:
+        text = await _read(world.plan, stats)
+        if text.startswith("!"):
+            fix = say("See that haproxy's statistics can be read at {stats}.", stats=stats)
+            return Finding("unknown", say("{stats}: {why}.", stats=stats, why=text[1:]), fix)
+        return judge(world.plan, phase, parse(text))
+
+    return [single("lb.backends", stats, ask, SECONDS)]
+
+
+def parse(text: str) -> list[Backend]:
+    """The server lines of haproxy's CSV ("show stat"); other lines (frontends, sums) are left out."""
+    found = []
+    for row in csv.DictReader(io.StringIO(text.lstrip("# "))):
+        if row.get("svname") in (None, "FRONTEND", "BACKEND"):
+            continue
+        address, _, port = (row.get("addr") or "").rpartition(":")
+        check = row.get("check_status") or ""
+        number = int(port) if port.isdigit() else 0
+        found.append(
+            Backend(
+                row["pxname"] or "", row["svname"] or "", address.strip("[]"), number, row.get("status") or "", check
+            )
+        )
+    return found
+
+
+def judge(plan: Plan, phase: Phase, backends: list[Backend]) -> Finding:
+    """Whether every port has the nodes it should, and no bootstrap when its time is over."""
+    problems, seen, states = [], [], []
+    for port in PORTS:
+        pool = [backend for backend in backends if _serves(plan, backend, port)]
+        seen.append(
+            f"{port}: " + (", ".join(f"{b.name} {b.status}{_check(b)}" for b in pool) or say("no backend listed"))
+        )
+        for state, problem in _problems(plan, phase, port, pool):
+            states.append(state)
+            problems.append(problem)
+    evidence = say("haproxy says: {seen}.", seen="; ".join(seen))
+    if not problems:
+        return Finding("ok", evidence)
+    return Finding("failed" if "failed" in states else "warning", evidence, " ".join(problems))
+
+
+def _problems(plan: Plan, phase: Phase, port: int, pool: list[Backend]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for node in _wanted(plan, phase, port):
+        if not any(_is(plan, backend, node) for backend in pool):
+            text = say(
+                "Add {node} ({address}) to the backends of port {port}.",
+                node=node.name,
+                address=node.address,
+                port=port,
+            )
+            found.append(("failed", text))
+    if phase == "after-bootstrap" and port in (6443, 22623):
+        for node in nodes_of(plan, "bootstrap"):
+            if any(_is(plan, backend, node) and backend.status != "MAINT" for backend in pool):
+                text = say("Take the bootstrap {node} out of port {port}, then reload.", node=node.name, port=port)
+                found.append(("failed", text))
+    up = [backend for backend in pool if backend.status.startswith(("UP", "no check"))]
+    if phase == "after-bootstrap" and pool and len(up) < len(pool):
+        down = ", ".join(backend.name for backend in pool if backend not in up)
+        text = say("Port {port}: {down} is down as haproxy sees it.", port=port, down=down)
+        found.append(("warning" if up else "failed", text))
+    return found
+
+
+def _wanted(plan: Plan, phase: Phase, port: int) -> list[Node]:
+    if port in (6443, 22623):
+        return nodes_of(plan, *(("master",) if phase == "after-bootstrap" else ("bootstrap", "master")))
+    return nodes_of(plan, "worker") or nodes_of(plan, "master")
+
+
+def _serves(plan: Plan, backend: Backend, port: int) -> bool:
+    """haproxy shows a server's address to its own socket; the page often hides it, so the pool's name must do."""
+    if backend.port:
+        nodes = (endpoint(plan, node.address, port) for node in plan.topology.nodes)
+        return backend.port == port or (backend.address, backend.port) in nodes
+    words = {6443: ("6443", "api"), 22623: ("22623", "machine-config"), 443: ("443", "https"), 80: ("80", "http")}[port]
+    pool = backend.pool.lower()
+    return words[0] in pool.replace("6443", "6443 ") if port != 443 else ("443" in pool and "6443" not in pool)
+
+
+def _is(plan: Plan, backend: Backend, node: Node) -> bool:
+    if backend.address and node.address:
+        return any(
+            endpoint(plan, node.address, p)[0] == backend.address or backend.address == node.address for p in PORTS
+        ) and (backend.address == node.address or _name(plan, backend, node))
+    return _name(plan, backend, node)
+
+
+def _name(plan: Plan, backend: Backend, node: Node) -> bool:
+    return backend.name.lower() in (
+        node.name.lower(),
+        full_name(plan, node).lower(),
+        node.name.partition(".")[0].lower(),
+    )
+
+
+def _check(backend: Backend) -> str:
+    return f" ({backend.check})" if backend.check and not backend.status.startswith("UP") else ""
+
+
+async def _read(plan: Plan, stats: str) -> str:
+    """The statistics as CSV; "!" and a reason where they cannot be read."""
+    if stats.startswith(("http://", "https://")):
+        return await _read_page(plan, stats)
+    try:
+        async with asyncio.timeout(5):
+            reader, writer = await asyncio.open_unix_connection(stats.removeprefix("unix:"))
+            writer.write(b"show stat\n")
+            await writer.drain()
+            text = (await reader.read(http.MOST_BYTES)).decode("utf-8", "replace")
+            while more := await reader.read(http.MOST_BYTES):
+                text += more.decode("utf-8", "replace")
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+    except TimeoutError:
+        return "!" + say("no answer (timeout)")
+    except OSError as error:
+        return "!" + (error.strerror or say("it cannot be read"))
+    return text if text.startswith("#") else "!" + say("that is not haproxy's statistics")
+
+
+async def _read_page(plan: Plan, stats: str) -> str:
+    url = stats if stats.endswith(";csv") else f"{stats};csv"
+    authority = url.partition("://")[2].partition("/")[0]
+    host, _, number = authority.rpartition(":") if ":" in authority else (authority, "", "")
+    place = endpoint(plan, host, int(number or (443 if url.startswith("https") else 80)))
+    reply = await http.ask("GET", url, context=tls.blind(), place=place)
+    if reply.status != 200:
+        return "!" + (reply.error or say("HTTP {status}", status=reply.status))
+    text = reply.body.decode("utf-8", "replace")
+    return text if text.startswith("#") else "!" + say("that is not haproxy's statistics")

@@ -1,0 +1,111 @@
+"""Which registries the nodes will pull from, as the plan says, and with which credentials."""
+
+import base64
+import binascii
+import json
+from contextlib import suppress
+
+from msgspec import Struct
+from typing_extensions import override
+
+from tui.plan.model import Plan
+
+RELEASE_SOURCE = "quay.io/openshift-release-dev/ocp-release"
+
+
+class Repository(Struct, frozen=True):
+    """A repository on a registry; `host` is host or host:port as the plan spells it."""
+
+    host: str
+    path: str
+
+    @property
+    def shown(self) -> str:
+        """As in an image reference."""
+        return f"{self.host}/{self.path}" if self.path else self.host
+
+
+def repository(reference: str) -> Repository:
+    """The repository of an image reference, without tag and digest."""
+    name = reference.partition("@")[0]
+    host, _, path = name.partition("/")
+    head, _, last = path.rpartition("/")
+    last = last.partition(":")[0]
+    return Repository(host, f"{head}/{last}" if head else last)
+
+
+def split_host(host: str) -> tuple[str, int]:
+    """Host and port of a registry; HTTPS where no port is given."""
+    name, colon, port = host.rpartition(":")
+    if colon and port.isdigit() and not name.endswith(":"):
+        return name.strip("[]"), int(port)
+    return host.strip("[]"), 443
+
+
+def mirrors_of(plan: Plan, source: str) -> list[Repository]:
+    """Where nodes find the images of this source repository; itself where the plan has no mirror for it."""
+    found = []
+    for entry in plan.network.mirrors:
+        wanted = entry.source.rstrip("/")
+        if wanted and (source == wanted or source.startswith(f"{wanted}/")):
+            found += [repository(mirror.rstrip("/") + source[len(wanted) :]) for mirror in entry.mirrors]
+    return found or [repository(source)]
+
+
+def release_repositories(plan: Plan) -> list[Repository]:
+    """Where nodes look for the release image."""
+    image = plan.artifacts.release_image
+    named = repository(image) if "/" in image else repository(RELEASE_SOURCE)
+    return mirrors_of(plan, named.shown)
+
+
+def registries(plan: Plan) -> list[str]:
+    """The registries nodes pull the platform's images from, as host or host:port, each once."""
+    named = [repository(mirror).host for entry in plan.network.mirrors for mirror in entry.mirrors if mirror]
+    return list(dict.fromkeys(named or [release_repositories(plan)[0].host]))
+
+
+def registry_hosts(plan: Plan) -> list[str]:
+    """The names that nodes must find to pull images: the proxy's where there is one and no mirror."""
+    proxy = plan.network.proxy.https or plan.network.proxy.http
+    if proxy and not plan.network.mirrors:
+        return [split_host(proxy.partition("://")[2].partition("/")[0].rpartition("@")[2])[0]]
+    return list(dict.fromkeys(split_host(host)[0] for host in registries(plan)))
+
+
+class Account(Struct, frozen=True):
+    """A registry's user and password. Never printed: its text shows the user only."""
+
+    user: str
+    password: str
+
+    @override
+    def __str__(self) -> str:
+        return self.user
+
+
+def accounts(*documents: bytes) -> dict[str, Account]:
+    """The accounts in pull secrets, by registry key; a later document wins. What cannot be read has none."""
+    found: dict[str, Account] = {}
+    for document in documents:
+        with suppress(ValueError, AttributeError, TypeError):
+            for key, entry in json.loads(document)["auths"].items():
+                account = _account(entry.get("auth", ""))
+                if account:
+                    found[key] = account
+    return found
+
+
+def account_for(found: dict[str, Account], where: Repository) -> Account | None:
+    """The account that container tools would use: the longest matching path, then the host."""
+    parts = where.shown.split("/")
+    keys = ["/".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    return next((found[key] for key in keys if key in found), None)
+
+
+def _account(auth: str) -> Account | None:
+    with suppress(binascii.Error, UnicodeDecodeError):
+        user, colon, password = base64.b64decode(auth, validate=True).decode().partition(":")
+        if colon and user:
+            return Account(user, password)
+    return None

@@ -1,0 +1,115 @@
+"""What one run of the checks shares: the plan, the phase, the secrets, and answers that several checks use."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from msgspec import Struct
+
+from tui.checks.known import STEP
+from tui.checks.model import Finding, Phase, Result
+from tui.links.dns import Answer, NameServer
+from tui.plan.endpoints import cluster_domain, endpoint
+from tui.plan.model import Plan
+
+T = TypeVar("T")
+Secret = Callable[[str], bytes]
+
+
+class World:
+    """One run's view of the world. Ask each thing once through `once`; `close` ends what is still open."""
+
+    def __init__(self, plan: Plan, phase: Phase, secret: Secret, directory: Path | None = None) -> None:
+        self.plan, self.phase, self.secret, self.directory = plan, phase, secret, directory
+        self._asked: dict[Hashable, asyncio.Task[Any]] = {}
+        self._servers: dict[str, NameServer] = {}
+
+    async def once(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """The answer to `key`, asked by whoever comes first; a caller that gives up does not take it from the rest."""
+        task = self._asked.get(key)
+        if task is None:
+            task = self._asked[key] = asyncio.create_task(ask())
+        return cast("T", await asyncio.shield(task))
+
+    def name_server(self, address: str) -> NameServer:
+        """The name server at this address of the plan, wherever it really answers."""
+        if address not in self._servers:
+            self._servers[address] = NameServer(*endpoint(self.plan, address, 53))
+        return self._servers[address]
+
+    async def lookup(self, server: str, name: str, kind: str = "A") -> Answer:
+        """What this name server says; once it has proved silent it is not waited for again."""
+        probe = cluster_domain(self.plan) or "localhost"
+        first = await self.once(
+            ("dns", server, f"api.{probe}", "A"), lambda: self.name_server(server).ask(f"api.{probe}", "A")
+        )
+        if first.silent:
+            return first
+        return await self.once(("dns", server, name, kind), lambda: self.name_server(server).ask(name, kind))
+
+    async def locate(self, host: str, port: int) -> tuple[str, int]:
+        """Where host and port are to be contacted: the plan's override, else the address its name servers give."""
+        place = endpoint(self.plan, host, port)
+        if place != (host, port) or is_address(host):
+            return place
+        answers = await asyncio.gather(*(self.lookup(s, host) for s in self.plan.network.name_servers))
+        return next((a.values[0] for a in answers if a.kind == "answer"), host), port
+
+    async def close(self) -> None:
+        """Ends open questions and sockets."""
+        for task in self._asked.values():
+            task.cancel()
+        await asyncio.gather(*self._asked.values(), return_exceptions=True)
+        for server in self._servers.values():
+            server.close()
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """One thing to ask: who owns it, about whom, how long it may take (seconds), and how it is asked."""
+
+    id: str
+    subject: str
+    ask: Callable[[World], Awaitable[list[Result]]]
+    seconds: float = 8.0
+
+
+def result(id_: str, subject: str, finding: Finding) -> Result:
+    """A finding as the result of this check about this subject, now."""
+    return Result(
+        id=id_,
+        subject=subject,
+        state=finding.state,
+        evidence=finding.evidence,
+        fix=finding.fix,
+        step=STEP.get(id_, "network"),
+        asked_at=time.time_ns() // 1000,
+    )
+
+
+def single(id_: str, subject: str, ask: Callable[[World], Awaitable[Finding]], seconds: float = 8.0) -> Question:
+    """A question with one subject and one finding."""
+
+    async def asked(world: World) -> list[Result]:
+        return [result(id_, subject, await ask(world))]
+
+    return Question(id=id_, subject=subject, ask=asked, seconds=seconds)
+
+
+def grouped(findings: dict[str, Finding], down: set[str]) -> dict[str, Finding]:
+    """Findings of servers that stand in for each other: those `down` are a warning while another one serves."""
+    served = any(finding.state in ("ok", "warning") for key, finding in findings.items() if key not in down)
+    return {
+        key: Finding("warning" if served else "failed", finding.evidence, finding.fix) if key in down else finding
+        for key, finding in findings.items()
+    }
+
+
+def is_address(host: str) -> bool:
+    """Whether this text is an IP address."""
+    with suppress(ValueError):
+        return bool(ip_address(host))
+    return False
