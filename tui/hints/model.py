@@ -6,6 +6,8 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 Severity = Literal["fatal", "error", "warning", "transient", "info"]
+LOUD: tuple[Severity, ...] = ("fatal", "error", "warning")
+"""What is above transient: an alarm."""
 State = Literal["active", "cleared", "muted", "folded"]
 Confirmation = Literal["confirmed", "refuted", "unknown"]
 
@@ -31,8 +33,8 @@ class Hint(Struct, frozen=True, kw_only=True):
     """What happened, why, what to do, how to confirm. `id`, `node` and `unit` together are the key.
 
     Times are microseconds since the epoch, UTC. `root` names the hint (its id) this one folds under; among active
-    hints the lowest `rank` is the best. `check` is what may be asked to confirm it ({"id": check id, parameter: value},
-    {} nothing), `repair` the lab's name of its cure.
+    hints the lowest `rank` is the best. `cleared` is when it was over, where that is known. `check` is what may be
+    asked to confirm it ({"id": check id, parameter: value}, {} nothing), `repair` the lab's name of its cure.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Hint(Struct, frozen=True, kw_only=True):
     captured: dict[str, str] = field(default_factory=dict)
     root: str | None = None
     rank: float = 0.0
+    cleared: int | None = None
     check: dict[str, str] = field(default_factory=dict)
     repair: str = ""
 
@@ -67,7 +70,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     """What is known besides lines, as plain mappings, so that this room knows no other room's types.
 
     `stages` and `objects` hold the fields of the monitor's Stage and ClusterObject. `nodes` (node name -> {"role",
-    "state", "since"}) says which planned nodes answer, `board` (node name -> {"state", "since"}) how far each one's boot
+    "state", "since"}) says which nodes answer, `board` (node name -> {"state", "since"}) how far each one's boot
     has come. Times, `since` too, are microseconds since the epoch.
     """
 

@@ -73,7 +73,10 @@ class Persistence(Part, frozen=True):
 
 
 class Normal(Part, frozen=True):
-    """Transient before stage `until_stage` is done, or for `for` seconds of line time after it was first seen."""
+    """Transient for `for` seconds of line time after first seen; without `for`, before stage `until_stage` is done.
+
+    Where both are given the seconds decide (a stage may never be done), and the stage is named beside them.
+    """
 
     until_stage: str | None = None
     seconds: int | None = field(name="for", default=None)
