@@ -51,6 +51,11 @@ class SessionDirectory:
         return self.path / "install"
 
     @property
+    def kubeconfig(self) -> Path:
+        """The cluster administrator's, as openshift-install made it."""
+        return self.install / "auth" / "kubeconfig"
+
+    @property
     def exports(self) -> Path:
         """Session log bundles."""
         return self.path / "exports"

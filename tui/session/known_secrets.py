@@ -12,9 +12,9 @@ _KEY_DATA = re.compile(r"(?:client-key-data|token|password):\s*(\S{8,})")
 def known_secrets(directory: SessionDirectory) -> set[str]:
     """The texts that must never be stored, shown or exported."""
     secrets = SecretFiles(directory.secrets).values()
-    for password in directory.install.glob("**/auth/kubeadmin-password"):
+    for password in directory.path.glob("install*/auth/kubeadmin-password"):
         secrets.update(parts(_content(password)))
-    for kubeconfig in directory.install.glob("**/auth/kubeconfig"):
+    for kubeconfig in directory.path.glob("install*/auth/kubeconfig"):
         secrets.update(_KEY_DATA.findall(_content(kubeconfig).decode("utf-8", "ignore")))
     return secrets
 

@@ -247,6 +247,7 @@ class Store:
         *,
         before: int | None = None,
         after: int | None = None,
+        above: int = 0,
         containing: str = "",
         errors: bool = False,
         unit: str = "",
@@ -254,9 +255,9 @@ class Store:
     ) -> list[StoredLine]:
         """Up to `most` lines in order of arrival: the last ones, those just before id `before`, or just after `after`.
 
-        `sources` empty means all. `containing` is a plain text, case ignored; `errors` keeps priority 3 and worse.
+        `sources` empty means all; `above` leaves out what came up to that id. `containing` is a plain text, case ignored; `errors` keeps priority 3 and worse.
         """
-        where, values = ["1"], []
+        where, values = ["id > ?"], [str(above)]
         names = list(sources)
         if names:
             where.append(f"source IN ({', '.join('?' * len(names))})")

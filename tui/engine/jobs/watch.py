@@ -1,0 +1,160 @@
+"""Job "watch": follows every node's journal, the cluster's API and openshift-install until the cluster stands.
+
+Beginning anew goes on: journals from their stored cursors, stages and hints from their stored state.
+"""
+
+import asyncio
+import os
+from collections.abc import Coroutine
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from tui.engine.ingest import Ingest
+from tui.engine.installer import wait_for
+from tui.engine.work import Work
+from tui.hints.model import Facts
+from tui.hints.rules import load as load_rules
+from tui.links.ssh import Target
+from tui.monitor.cluster import Cluster
+from tui.monitor.journals import follow
+from tui.monitor.model import ClusterObject, NodeLink, Snapshot, Stage
+from tui.plan.endpoints import endpoint, full_name
+from tui.plan.model import Node, Plan
+from tui.session.rows import Cursor, NodeRow
+from tui.session.store import now
+from tui.text import say
+
+LOGINS_AT_ONCE = 25
+POLL_SECONDS = 5.0
+TICK_SECONDS = 2.0
+
+
+async def run(work: Work) -> dict[str, Any]:
+    """Ends when the installation is complete or the person ends it."""
+    watch = _Watch(work)
+    tasks = [asyncio.ensure_future(part) for part in watch.parts()]
+    complete = asyncio.ensure_future(watch.complete.wait())
+    try:
+        await asyncio.wait([*tasks, complete], return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()):
+                raise error
+    finally:
+        for task in (*tasks, complete):
+            task.cancel()
+        await asyncio.gather(*tasks, complete, return_exceptions=True)
+    work.progress(say("Installation complete."))
+    return {"complete": True}
+
+
+class _Watch:
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._desk = work.desk
+        self._plan = work.desk.plan
+        self._store = work.desk.store
+        self._ingest = Ingest(work.desk, load_rules((work.desk.directory.path / "rules",)))
+        self._gate = asyncio.Semaphore(LOGINS_AT_ONCE)
+        self.complete = asyncio.Event()
+
+    def parts(self) -> list[Coroutine[Any, Any, None]]:
+        """Everything that goes on side by side."""
+        return [
+            self._ingest.run(),
+            *(self._follow(node) for node in self._plan.topology.nodes),
+            self._poll(),
+            self._tick(),
+            wait_for(self._work, self._ingest),
+        ]
+
+    async def _follow(self, node: Node) -> None:
+        name = full_name(self._plan, node)
+        row = self._store.fact(NodeRow, name) or NodeRow(name=name)
+        self._store.put(replace(row, role=node.role))
+        cursor = self._store.fact(Cursor, name)
+        await follow(
+            ssh_target(self._work, node),
+            cursor.cursor if cursor else "",
+            self._ingest.deliver,
+            self._told,
+            passphrase=lambda key: self._desk.passphrases.get(key),
+            gate=self._gate,
+        )
+
+    def _told(self, link: NodeLink) -> None:
+        row = self._store.fact(NodeRow, link.node) or NodeRow(name=link.node)
+        if (row.link, row.link_detail) != (link.state, link.reason):
+            self._store.put(replace(row, link=link.state, link_detail=self._desk.redact(link.reason)))
+
+    async def _poll(self) -> None:
+        kubeconfig = self._desk.directory.kubeconfig
+        while not kubeconfig.is_file():
+            await asyncio.sleep(1)
+        cluster = Cluster(kubeconfig, self._plan)
+        while True:
+            self._take(await cluster.poll())
+            await asyncio.sleep(1 if self._plan.lab else POLL_SECONDS)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        known = {(thing.kind, thing.name): thing for thing in self._store.facts(ClusterObject)}
+        changed = [thing for thing in snapshot.objects if _says_more(known.get((thing.kind, thing.name)), thing)]
+        with self._store.writing():
+            self._store.put(*changed)
+        for stage, node, state, detail in stage_facts(snapshot, self._plan):
+            self._ingest.note(stage, node, state, now(), detail)
+        self._note_completion()
+
+    def _note_completion(self) -> None:
+        for stage in self._ingest.stages():
+            if stage.id == "install-complete" and stage.state == "done":
+                self.complete.set()
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._ingest.tick(now(), self._facts())
+            self._note_completion()
+
+    def _facts(self) -> Facts:
+        rows = self._store.facts(NodeRow)
+        return Facts(
+            stages=[msgspec.to_builtins(stage) for stage in self._store.facts(Stage)],
+            objects=[msgspec.to_builtins(thing) for thing in self._store.facts(ClusterObject)],
+            nodes={row.name: {"role": row.role, "state": row.link, "since": row.seen} for row in rows},
+            board={row.name: {"state": row.boot, "since": row.seen} for row in rows},
+        )
+
+
+def ssh_target(work: Work, node: Node) -> Target:
+    """How this node is reached over SSH."""
+    plan, directory = work.desk.plan, work.desk.directory
+    host, port = endpoint(plan, node.address, 22)
+    return Target(
+        node=full_name(plan, node),
+        host=host,
+        port=port,
+        user=plan.boot.ssh_user,
+        key=plan.pull_secret.ssh_private_key,
+        agent="" if plan.pull_secret.ssh_private_key else os.environ.get("SSH_AUTH_SOCK", ""),
+        known_hosts=str(directory.known_hosts),
+    )
+
+
+def _says_more(before: ClusterObject | None, after: ClusterObject) -> bool:
+    return before is None or replace(before, seen=0) != replace(after, seen=0)
+
+
+def stage_facts(snapshot: Snapshot, plan: Plan) -> list[tuple[str, str, Any, str]]:
+    """What the API proves about stages: (stage id, node, state, detail)."""
+    facts: list[tuple[str, str, Any, str]] = []
+    if snapshot.bootstrap_status == "complete":
+        facts.append(("bootstrap-complete", "", "done", ""))
+    names = {full_name(plan, node) for node in plan.topology.nodes}
+    for thing in snapshot.objects:
+        if thing.kind == "node" and thing.name in names:
+            facts.append(("node-joined", thing.name, "done", ""))
+            if thing.state == "Ready":
+                facts.append(("node-ready", thing.name, "done", ""))
+    return facts
