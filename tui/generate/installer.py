@@ -41,7 +41,6 @@ async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: 
     text = install_config(plan, secret)
     scrub = Scrubber(*(secret(name) for name in _secrets(plan) if name))
     run = _Run(installer, directory, scrub, told)
-    version, release_image = read_version(await run(["version"]))
     aside = _fresh(directory)
     configs = {Path(path).name: content for path, content in machine_configs(plan).items()}
     _keep(directory, text, configs)
@@ -58,20 +57,11 @@ async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: 
     _look_over(plan, directory, single)
     return Generated(
         directory=str(directory),
-        version=version,
-        release_image=release_image,
         files=_made(directory),
         clock=certificates.clock(directory),
         kept=str(aside) if aside else "",
         warnings=[message for level, message in map(level_of, lines) if level == "warning"],
     )
-
-
-def read_version(lines: list[str]) -> tuple[str, str]:
-    """Version and release image in the lines of `openshift-install version`; "" for what is not there."""
-    version = lines[0].split()[-1] if lines and lines[0].split() else ""
-    image = next((line.removeprefix("release image ") for line in lines if line.startswith("release image ")), "")
-    return version, image.strip()
 
 
 def _secrets(plan: Plan) -> list[str]:

@@ -39,8 +39,6 @@ class Generated(Struct, frozen=True, kw_only=True):
     """
 
     directory: str
-    version: str
-    release_image: str
     files: list[Made]
     clock: Clock | None
     kept: str = ""

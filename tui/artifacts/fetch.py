@@ -1,0 +1,137 @@
+"""Fetching what is missing, from the URLs that the person named and from nowhere else."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec import structs
+
+from tui.artifacts import inspect
+from tui.artifacts.find import bastion_architecture, find
+from tui.artifacts.model import Found, Kind, Need, Progress, Told, quiet
+from tui.artifacts.names import SUMS, guess, needed
+from tui.links.download import NotFetched, download, shown, text
+from tui.links.download import Told as DownloadTold
+from tui.plan.model import Plan
+from tui.text import say
+
+_TURNS: tuple[tuple[Kind, ...], ...] = (("installer", "client"), ("iso", "kernel", "initramfs", "rootfs"))
+"""Tools first: openshift-install itself names the RHCOS build to fetch."""
+
+
+async def fetch(plan: Plan, sources: list[str], directory: Path, told: Told = quiet) -> list[Found]:
+    """Fetches what no local place has verified, then looks again: the answers are those of `find`.
+
+    A URL names a file, or a directory with its sha256sum.txt. What could not be fetched says why in `detail`.
+    Cancelled, it keeps what came and goes on from there the next time. Raises OSError where the disk refuses.
+    """
+    urls = [source for source in sources if re.match(r"https?://", source)]
+    places = _Places(urls, directory, plan.pull_secret.trust_bundle, told)
+    found = await find(plan, sources, directory, told)
+    complaints: dict[Kind, list[str]] = {}
+    needs = {need.kind: need for need in needed(plan, bastion_architecture())}
+    for kinds in _TURNS:
+        wanting = [one for one in found if one.kind in kinds and one.state != "verified"]
+        for one in wanting:
+            complaints[one.kind] = await places.bring(needs[one.kind], one.location)
+        if wanting and urls:
+            found = await find(plan, sources, directory, told)
+    return [_with_complaints(one, complaints.get(one.kind, [])) for one in found]
+
+
+def _with_complaints(found: Found, complaints: list[str]) -> Found:
+    if found.state == "verified" or not complaints:
+        return found
+    return structs.replace(found, detail=" ".join([found.detail, *complaints]).strip())
+
+
+@dataclass(frozen=True)
+class _Places:
+    """The URLs in the person's order, and where their files go."""
+
+    urls: list[str]
+    directory: Path
+    bundle: str
+    told: Told
+
+    async def bring(self, need: Need, location: str) -> list[str]:
+        """Tries place after place; gives the reasons of those that failed, none where one had the file."""
+        complaints = []
+        for url in self.urls:
+            try:
+                if await self._from(url, need, location):
+                    return []
+                complaints.append(
+                    say("{url} lists no {title} for {version}.", url=shown(url), title=need.title, version=need.version)
+                )
+            except NotFetched as error:
+                complaints.append(str(error))
+        return complaints
+
+    async def _from(self, url: str, need: Need, location: str) -> bool:
+        """True where this place had the file. Raises NotFetched."""
+        base, _, last = url.rpartition("/")
+        direct = guess(last)
+        if direct is None:
+            base = url.rstrip("/")
+        elif direct.kind != need.kind:
+            return False
+        folder = self.directory / _slug(base)
+        published = await self._sums(base, folder)
+        names = [last] if direct is not None else list(_names(need, location, published))
+        for name in names:
+            try:
+                await download(f"{base}/{name}", folder / name, _telling(name, self.told), bundle=self.bundle)
+            except NotFetched as error:
+                if error.status == 404 and not published and name != names[-1]:
+                    continue
+                raise
+            return True
+        return False
+
+    async def _sums(self, base: str, folder: Path) -> dict[str, str]:
+        """The directory's sha256sum.txt, kept beside what comes out of it; empty where it has none."""
+        try:
+            content = await text(f"{base}/{SUMS}", bundle=self.bundle)
+        except NotFetched as error:
+            if error.status in {403, 404}:
+                return {}
+            raise
+        published = inspect.sums(content)
+        if published:
+            await asyncio.to_thread(_keep, folder / SUMS, content)
+        return published
+
+
+def _keep(path: Path, content: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.write_text(content, "utf-8")
+
+
+def _names(need: Need, location: str, published: dict[str, str]) -> Iterator[str]:
+    """What to ask a directory for: what its list has under our names or of our kind, else the names to try blindly."""
+    named = location.rpartition("/")[2]
+    usual = [name for name in [named, *need.names] if name]
+    if not published:
+        yield from usual
+        return
+    yield from (name for name in usual if name in published)
+    for name in published:
+        guessed = guess(name)
+        if guessed is not None and guessed.kind == need.kind and name not in usual:
+            same = guessed.architecture in {"", need.architecture} and guessed.version.startswith(need.version)
+            if same and guessed.version:
+                yield name
+
+
+def _slug(base: str) -> str:
+    """A directory name for a place: two places' files of one name are kept apart."""
+    parts = urlsplit(base)
+    return re.sub(r"[^A-Za-z0-9.]+", "-", f"{parts.hostname or ''}{parts.path}").strip("-.")[-120:]
+
+
+def _telling(name: str, told: Told) -> DownloadTold:
+    return lambda done, total: told(Progress(what=say("fetching {name}", name=name), done=done, total=total))
