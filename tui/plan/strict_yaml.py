@@ -75,7 +75,7 @@ def read(data: bytes | str) -> tuple[Any, Positions]:
 def scan(data: bytes | str) -> Scanned:
     """The first document of the text with its flaws listed. Raises YamlUnreadable where there is nothing to build."""
     import yaml
-    from yaml.cyaml import CParser
+    from yaml._yaml import CParser
 
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if len(raw) > MOST_BYTES:

@@ -1,8 +1,8 @@
 """OpenShift versions: 4.15, 4.7.7, 4.20.0-ec.0, 4.18.0-0.nightly-…; their order, and whose rules apply."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache, total_ordering
-from typing import NamedTuple
 
 from tui.text import say
 
@@ -17,7 +17,8 @@ class NotAVersion(ValueError):
 
 
 @total_ordering
-class Version(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Version:
     """`patch` is None for a whole minor version, which sorts before its patches; `pre` is "" for a release."""
 
     major: int
@@ -30,12 +31,14 @@ class Version(NamedTuple):
         """The minor version: what rules go by."""
         return self.major, self.minor
 
-    def __str__(self) -> str:
+    @property
+    def name(self) -> str:
+        """As a person writes it."""
         patch = "" if self.patch is None else f".{self.patch}"
         return f"{self.major}.{self.minor}{patch}{'-' if self.pre else ''}{self.pre}"
 
-    def __lt__(self, other: tuple[object, ...]) -> bool:
-        return isinstance(other, Version) and self._order() < other._order()
+    def __lt__(self, other: "Version") -> bool:
+        return self._order() < other._order()
 
     def _order(self) -> tuple[int, int, int, bool, list[tuple[bool, int, str]]]:
         parts = [(not p.isdigit(), int(p) if p.isdigit() else 0, p) for p in self.pre.split(".")] if self.pre else []
