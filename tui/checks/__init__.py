@@ -3,18 +3,19 @@
 The functions here are the room's door; what they need is imported when they are called.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from pathlib import Path
+from typing import Literal
 
-from tui.checks.model import Phase, Result
+from tui.checks.model import Check, Phase, Result
 from tui.plan.model import Plan
 
 
-def catalogue() -> list[tuple[str, str, str, str]]:
-    """Every check: (id, step that owns it, title, what it asks)."""
+def catalogue() -> list[Check]:
+    """Every check: its id, the step that owns it, a title, and what it asks."""
     from tui.checks.known import CHECKS
 
-    return [(check.id, check.step, check.title, check.asks) for check in CHECKS]
+    return list(CHECKS)
 
 
 async def run(
@@ -34,3 +35,17 @@ async def run(
 
     async for result in ask(plan, phase=phase, secret=secret, only=only, session_directory=session_directory):
         yield result
+
+
+async def confirm(
+    plan: Plan, check: Mapping[str, str], secret: Callable[[str], bytes]
+) -> tuple[Literal["confirmed", "refuted", "unknown"], str]:
+    """Asks again what a hint's `check` names, and gives the verdict and the evidence.
+
+    `check` has "id" (dns.answers, lb.port, registry.trust, registry.credentials, registry.release, clock.ntp) and,
+    where known, "server", "name", "host", "port"; what is missing or empty means all the plan has of that kind.
+    What is not an endpoint of the plan is never asked, and is "unknown".
+    """
+    from tui.checks.confirming import confirm as ask
+
+    return await ask(plan, check, secret)

@@ -55,10 +55,14 @@ async def place_of(world: World, role: str, port: int) -> tuple[str, int] | None
     return await world.locate(host or name, port)
 
 
-async def port(plan: Plan, host: str, number: int, phase: Phase = "bootstrapping") -> Finding:
-    """Asks one port of one host of the plan. Alone: what confirms a hint."""
-    place = endpoint(plan, host, number)
-    return judge(plan, phase, number=number, name=host, greeting=await _greet(place, number, host), place=place)
+async def ask(world: World, role: str, number: int) -> Finding:
+    """Asks one port of "api", "api-int" or "apps"."""
+    name = name_of(world.plan, role)
+    place = await place_of(world, role, number)
+    if place is None:
+        return Finding("unknown", say("The plan does not say yet where {name} is.", name=name))
+    greeting = await (tls.greet_plain if number == 80 else tls.greet)(*place, name=name)
+    return judge(world.plan, world.phase, number=number, name=name, greeting=greeting, place=place)
 
 
 def judge(
@@ -117,21 +121,7 @@ def shown(certificate: bytes) -> str:
 
 
 def _port(plan: Plan, number: int, role: str) -> Question:
-    name = name_of(plan, role)
-
-    async def ask(world: World) -> Finding:
-        place = await place_of(world, role, number)
-        if place is None:
-            return Finding("unknown", say("The plan does not say yet where {name} is.", name=name))
-        return judge(
-            world.plan, world.phase, number=number, name=name, greeting=await _greet(place, number, name), place=place
-        )
-
-    return single(f"lb.{number}", f"{name}:{number}", ask, SECONDS)
-
-
-async def _greet(place: tuple[str, int], number: int, name: str) -> tls.Greeting:
-    return await (tls.greet_plain if number == 80 else tls.greet)(*place, name=name)
+    return single(f"lb.{number}", f"{name_of(plan, role)}:{number}", lambda world: ask(world, role, number), SECONDS)
 
 
 def _unreached_fix(plan: Plan, number: int, kind: str) -> str:

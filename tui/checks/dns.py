@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from tui.checks.model import Finding, Phase, Result
 from tui.checks.registries import registry_hosts
-from tui.checks.world import Question, World, grouped, is_address, result, single
+from tui.checks.world import Question, World, grouped, is_address, probe_name, result, single
 from tui.links.dns import Answer, NameServer, reverse
 from tui.plan.endpoints import cluster_domain, endpoint, full_name, nodes_of
 from tui.plan.model import Plan
@@ -177,8 +177,7 @@ def _family_used(plan: Plan, version: int) -> bool:
 
 async def _servers(world: World) -> list[Result]:
     """Whether each server speaks at all: what it says is other checks' business."""
-    domain = cluster_domain(world.plan)
-    name = f"api.{domain or 'localhost'}"
+    name = probe_name(world.plan)
 
     async def ask(server: str) -> Answer:
         return await world.lookup(server, name)
@@ -188,7 +187,7 @@ async def _servers(world: World) -> list[Result]:
 
 async def _tcp(world: World) -> list[Result]:
     """Long answers and some resolvers need TCP."""
-    name = f"api.{cluster_domain(world.plan) or 'localhost'}"
+    name = probe_name(world.plan)
 
     async def ask(server: str) -> Answer:
         return await world.name_server(server).ask_tcp(name)
@@ -239,7 +238,12 @@ async def _agreement(world: World, wanted: Iterable[Record]) -> Finding:
             say("Give all name servers ({servers}) the same zone data.", servers=", ".join(servers)),
         )
     if not compared:
-        return Finding("unknown", say("Fewer than two name servers answer, so there is nothing to compare."))
+        first = [await world.lookup(server, probe_name(world.plan)) for server in servers]
+        silence = all(answer.silent for answer in first)
+        return Finding(
+            "unknown" if silence else "warning",
+            say("Fewer than two name servers answer, so there is nothing to compare."),
+        )
     return Finding("ok", say("{count} names are the same on {servers}.", count=compared, servers=", ".join(servers)))
 
 

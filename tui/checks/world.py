@@ -43,10 +43,8 @@ class World:
 
     async def lookup(self, server: str, name: str, kind: str = "A") -> Answer:
         """What this name server says; once it has proved silent it is not waited for again."""
-        probe = cluster_domain(self.plan) or "localhost"
-        first = await self.once(
-            ("dns", server, f"api.{probe}", "A"), lambda: self.name_server(server).ask(f"api.{probe}", "A")
-        )
+        probe = probe_name(self.plan)
+        first = await self.once(("dns", server, probe, "A"), lambda: self.name_server(server).ask(probe))
         if first.silent:
             return first
         return await self.once(("dns", server, name, kind), lambda: self.name_server(server).ask(name, kind))
@@ -106,6 +104,11 @@ def grouped(findings: dict[str, Finding], down: set[str]) -> dict[str, Finding]:
         key: Finding("warning" if served else "failed", finding.evidence, finding.fix) if key in down else finding
         for key, finding in findings.items()
     }
+
+
+def probe_name(plan: Plan) -> str:
+    """What a name server is asked first: any answer to it shows that the server is there."""
+    return f"api.{cluster_domain(plan) or 'localhost'}"
 
 
 def is_address(host: str) -> bool:
