@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tui.cli import CannotRun
 from tui.engine.client import attach
-from tui.plan.files import PlanUnreadable
 from tui.session.directory import last_used, remember
 from tui.session.errors import SessionUnusable
 from tui.session.rows import Job
@@ -35,7 +34,7 @@ def open_session(path: Path | None, *, make: bool = False) -> Session:
         raise CannotRun(say("There is no session at {where}. Name one that exists with --session DIR.", where=where))
     try:
         session = Session(where)
-    except (SessionUnusable, PlanUnreadable) as error:
+    except SessionUnusable as error:
         raise CannotRun(str(error)) from error
     remember(session.directory)
     return session

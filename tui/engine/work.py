@@ -18,7 +18,7 @@ class Desk:
     """What all jobs of one engine share: the session, and the redactor that knows its secrets."""
 
     def __init__(self, directory: SessionDirectory) -> None:
-        """Raises SessionUnusable, tui.plan.files.PlanUnreadable."""
+        """Raises SessionUnusable."""
         self.directory = directory
         self.store = Store(directory.database)
         self.secrets = SecretFiles(directory.secrets)

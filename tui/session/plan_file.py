@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tui.plan.model import Plan
-from tui.session.errors import NotSaved
+from tui.session.errors import NotSaved, SessionUnusable
 from tui.text import say
 
 Signature = tuple[int, int, int]
@@ -18,7 +18,7 @@ class PlanFile:
     """The plan of one session. `plan` is what was last read or written; it never becomes unreadable."""
 
     def __init__(self, path: Path) -> None:
-        """Raises tui.plan.files.PlanUnreadable where the file holds something else than a plan."""
+        """Raises SessionUnusable where the file holds something else than a plan."""
         self._path = path
         self._signature: Signature | None = None
         self._unsaved: list[Callable[[Plan], Plan]] = []
@@ -31,14 +31,12 @@ class PlanFile:
 
         A file that became unreadable leaves the plan as it was, and says so in `trouble`.
         """
-        from tui.plan.files import PlanUnreadable
-
         before = self.plan
         try:
             self._read()
             if not self._unsaved:
                 self.trouble = ""
-        except PlanUnreadable as error:
+        except SessionUnusable as error:
             self.trouble = str(error)
         for change in self._unsaved:
             self.plan = change(self.plan)
@@ -66,13 +64,16 @@ class PlanFile:
         return self.plan
 
     def _read(self) -> None:
-        from tui.plan.files import load
+        from tui.plan.files import PlanUnreadable, load
 
         signature = self._signed()
         if signature == self._signature:
             return
         if signature is not None:
-            self.plan = load(self._path)
+            try:
+                self.plan = load(self._path)
+            except (PlanUnreadable, OSError) as error:
+                raise SessionUnusable(_unreadable(self._path, error)) from error
         self._signature = signature
 
     def _write(self) -> None:
@@ -105,6 +106,14 @@ class PlanFile:
         with open(self._path.with_name("plan.lock"), "a", opener=_private) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _unreadable(path: Path, error: Exception) -> str:
+    return say(
+        "{path} is no plan: {why} Mend it in an editor, or move it away to begin a new one; it was not touched.",
+        path=path,
+        why=error,
+    )
 
 
 def _private(path: str, flags: int) -> int:

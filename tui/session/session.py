@@ -20,7 +20,7 @@ class Session:
     """What screens and commands work on. Editing saves at once; everything else is asked of the engine."""
 
     def __init__(self, path: Path) -> None:
-        """Opens or makes the session. Raises SessionUnusable or tui.plan.files.PlanUnreadable."""
+        """Opens or makes the session. Raises SessionUnusable."""
         self.directory: SessionDirectory = open_directory(path)
         self.secrets = SecretFiles(self.directory.secrets)
         self.plan_file = PlanFile(self.directory.plan)

@@ -32,18 +32,18 @@ class NodeStrip(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._nodes: list[tuple[NodeRow, str]] = []
+        self._rows: list[tuple[NodeRow, str]] = []
 
     def show(self, nodes: list[NodeRow], troubled: dict[str, str]) -> None:
         """Takes the nodes in the plan's order; `troubled` has a few words for each node with an active hint."""
-        self._nodes = [(node, troubled.get(node.name, "")) for node in nodes]
+        self._rows = [(node, troubled.get(node.name, "")) for node in nodes]
         self.refresh()
 
     @override
     def render_line(self, y: int) -> Strip:
         segments = [Segment(say("Nodes") + "     ")]
         room = self.size.width - 10
-        ordered = sorted(self._nodes, key=lambda pair: not pair[1]) if self._too_long(room) else self._nodes
+        ordered = sorted(self._rows, key=lambda pair: not pair[1]) if self._too_long(room) else self._rows
         for node, trouble in ordered:
             state = state_of(node, trouble)
             text = f"{node.name.partition('.')[0]} {mark(state)} {words(node, trouble)}   "
@@ -55,7 +55,7 @@ class NodeStrip(Widget):
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
     def _too_long(self, room: int) -> bool:
-        return sum(len(node.name.partition(".")[0]) + len(words(node, t)) + 6 for node, t in self._nodes) > room
+        return sum(len(node.name.partition(".")[0]) + len(words(node, t)) + 6 for node, t in self._rows) > room
 
 
 def state_of(node: NodeRow, trouble: str) -> str:
