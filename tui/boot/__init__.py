@@ -1,5 +1,9 @@
-"""Bringing machines up: kernel arguments, the file server they install from, and where each of them is."""
+"""Bringing machines up: kernel arguments, the file server they install from, and where each of them is.
 
+Not built yet: writing ISO images, and Redfish (virtual media, power). The names below say all there is.
+"""
+
+from tui.boot.board import Board, advance, fact_of
 from tui.plan.kernel import ignition_file, kernel_arguments
 
-__all__ = ["ignition_file", "kernel_arguments"]
+__all__ = ["Board", "advance", "fact_of", "ignition_file", "kernel_arguments"]

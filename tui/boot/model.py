@@ -7,9 +7,7 @@ from msgspec import Struct
 
 from tui.plan.model import Role
 
-BoardState = Literal[
-    "unknown", "off", "on", "fetching", "installing", "rebooting", "answers", "ssh", "joined", "ready", "failed"
-]
+BoardState = Literal["unknown", "off", "on", "fetching", "installing", "rebooting", "answers", "ssh", "joined", "ready"]
 FactKind = Literal["request", "power", "ping", "ssh", "machine-config", "joined", "ready"]
 
 
