@@ -150,10 +150,7 @@ class FileServer:
         return structs.replace(heard, sent=sent)
 
     def _admitted(self, peer: Address | None) -> bool:
-        return peer is not None and (
-            peer in self._nodes
-            or any(low.version == peer.version and low <= peer <= high for low, high in self._ranges)
-        )
+        return peer is not None and (peer in self._nodes or any(_within(peer, *ends) for ends in self._ranges))
 
     def _begun(self, request: web.Request, name: str, status: int, total: int) -> Request:
         self._count += 1
@@ -215,6 +212,10 @@ def _ranges(plan: Plan) -> list[tuple[Address, Address]]:
     except ValueError:
         return []
     return [(low, high)] if plan.network.dhcp and low.version == high.version else []
+
+
+def _within(peer: Address, low: Address, high: Address) -> bool:
+    return low.version == peer.version and int(low) <= int(peer) <= int(high)
 
 
 def _peer(request: web.Request) -> Address | None:
