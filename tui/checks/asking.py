@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 
-from tui.checks import balancer, bastion, clock, dns, registry
+from tui.checks import addresses, balancer, bastion, bmc, clock, components, dns, registry
 from tui.checks.model import Finding, Phase, Result
 from tui.checks.world import Question, Secret, World, result
 from tui.plan.model import Plan
 from tui.secrets import Redactor
 from tui.text import say
 
-ROOMS = (dns, balancer, registry, clock, bastion)
+ROOMS = (dns, balancer, registry, components, clock, addresses, bmc, bastion)
 
 
 def questions(plan: Plan, phase: Phase, only: Collection[str] | None = None) -> list[Question]:

@@ -7,7 +7,6 @@ import re
 import shutil
 import socket
 from contextlib import suppress
-from ipaddress import ip_address
 from pathlib import Path
 
 import psutil
@@ -15,6 +14,7 @@ import psutil
 from tui.checks.keys import judge_pair
 from tui.checks.model import Finding, Phase
 from tui.checks.world import Question, World, single
+from tui.links.arp import own_addresses
 from tui.plan.model import Plan
 from tui.text import say
 
@@ -162,7 +162,7 @@ def _opened(port: str, ranges: list[str]) -> bool:
 
 
 def _served_here(plan: Plan) -> list[tuple[str, str]]:
-    mine, network = _own_addresses(), plan.network
+    mine, network = own_addresses(), plan.network
     needed = [(f"{port}/tcp", "") for port in [plan.boot.listen.rpartition(":")[2]] if port.isdigit()]
     if mine.intersection(network.name_servers):
         needed += [("53/udp", "dns"), ("53/tcp", "dns")]
@@ -184,7 +184,7 @@ async def _selinux(world: World) -> Finding:
     if mode != "1":
         return Finding("ok", say("SELinux is permissive."))
     balancer = world.plan.network.load_balancer
-    if not _own_addresses().intersection({balancer.api, balancer.api_int, balancer.ingress}):
+    if not own_addresses().intersection({balancer.api, balancer.api_int, balancer.ingress}):
         return Finding("ok", say("SELinux is enforcing; no load balancer of the plan is on this machine."))
     code, value = await output("getsebool", "haproxy_connect_any")
     if code != 0:
@@ -254,12 +254,3 @@ async def output(*command: str) -> tuple[int, str]:
 
 def _directory(world: World) -> Path:
     return world.directory or Path.cwd()
-
-
-def _own_addresses() -> set[str]:
-    found = set()
-    for addresses in psutil.net_if_addrs().values():
-        for entry in addresses:
-            with suppress(ValueError):
-                found.add(str(ip_address(entry.address.partition("%")[0])))
-    return found

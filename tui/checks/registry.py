@@ -18,7 +18,6 @@ from tui.checks.registries import (
 from tui.checks.world import Question, World, grouped, result, single
 from tui.links import tls
 from tui.links.registry import Registry, Said
-from tui.plan.endpoints import endpoint
 from tui.plan.model import Plan
 from tui.text import say
 
@@ -52,22 +51,17 @@ def digest_of(plan: Plan) -> str:
 
 def pull_accounts(world: World) -> dict[str, Account]:
     """The accounts of pull secret and mirror credentials, the latter winning; what is not there has none."""
-    secrets = []
-    for name in (world.plan.pull_secret.pull_secret, world.plan.pull_secret.mirror_credentials):
-        try:
-            secrets.append(world.secret(name) if name else b"")
-        except (OSError, KeyError):
-            secrets.append(b"")
-    return accounts(*secrets)
+    names = (world.plan.pull_secret.pull_secret, world.plan.pull_secret.mirror_credentials)
+    return accounts(*((world.text_secret(name) or "").encode() for name in names))
 
 
-def client(world: World, where: Repository) -> Registry:
+async def client(world: World, where: Repository) -> Registry:
     """The registry that holds this repository, with the plan's trust and the account nodes would use."""
     account = account_for(pull_accounts(world), where)
     proxy = "" if world.plan.network.mirrors else world.plan.network.proxy.https
     return Registry(
         where.host,
-        place=None if proxy else endpoint(world.plan, *split_host(where.host)),
+        place=None if proxy else await world.locate(*split_host(where.host)),
         context=trust.context(world.plan.pull_secret.trust_bundle),
         account=(account.user, account.password) if account else None,
         proxy=proxy,
@@ -91,7 +85,7 @@ async def credentials(world: World, host: str) -> Finding:
     """Whether the registry takes the account that the pull secret has for it."""
     where = Repository(host, "")
     account = account_for(pull_accounts(world), where)
-    said = await client(world, where).enter()
+    said = await (await client(world, where)).enter()
     evidence = say(
         "GET https://{host}/v2/ as {user}: {said}.", host=host, user=account or say("nobody"), said=said.text
     )
@@ -113,7 +107,7 @@ async def credentials(world: World, host: str) -> Finding:
 
 async def manifest(world: World, where: Repository, reference: str) -> Finding:
     """Whether this manifest (digest or tag) is in this repository, for the account nodes use."""
-    said = await client(world, where).manifest(where.path, reference)
+    said = await (await client(world, where)).manifest(where.path, reference)
     mark = "@" if reference.startswith("sha256:") else ":"
     evidence = say(
         "HEAD {where}{mark}{reference}: {said}.", where=where.shown, mark=mark, reference=reference, said=said.text

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from tui.checks.known import STEP
 from tui.checks.model import Finding, Phase, Result
+from tui.links.arp import PINGS_AT_ONCE
 from tui.links.dns import Answer, NameServer
 from tui.plan.endpoints import cluster_domain, endpoint
 from tui.plan.model import Plan
@@ -25,6 +26,7 @@ class World:
 
     def __init__(self, plan: Plan, phase: Phase, secret: Secret, directory: Path | None = None) -> None:
         self.plan, self.phase, self.secret, self.directory = plan, phase, secret, directory
+        self.pings = asyncio.Semaphore(PINGS_AT_ONCE)
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}
         self._servers: dict[str, NameServer] = {}
 
@@ -48,6 +50,13 @@ class World:
         if first.silent:
             return first
         return await self.once(("dns", server, name, kind), lambda: self.name_server(server).ask(name, kind))
+
+    def text_secret(self, name: str) -> str | None:
+        """A secret without its final newline; "" where the plan names none, None where it cannot be read."""
+        try:
+            return self.secret(name).decode().rstrip("\n") if name else ""
+        except (OSError, KeyError, UnicodeDecodeError):
+            return None
 
     async def locate(self, host: str, port: int) -> tuple[str, int]:
         """Where host and port are to be contacted: the plan's override, else the address its name servers give."""

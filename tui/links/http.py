@@ -45,9 +45,9 @@ async def ask(
     proxy: str = "",
     most: int = MOST_BYTES,
 ) -> Reply:
-    """One request to `url`, contacted at `place` (host, port) where that differs. Redirects of GET are followed.
+    """One request to `url`, contacted at `place` (host, port) where given. Redirects are the caller's to follow.
 
-    Never raises; takes 6 s at most. A header `Authorization` is not sent on to another host.
+    Never raises; takes 6 s at most.
     """
     started = time.monotonic()
     target = _placed(url, place)
@@ -60,8 +60,8 @@ async def ask(
                 target,
                 headers={"User-Agent": "ocp-tui", "Host": _authority(url), **(headers or {})},
                 ssl=context,
-                server_hostname=_host(url) if url.startswith("https:") and place else None,
-                allow_redirects=place is None,
+                server_hostname=_host(url) if url.startswith("https:") else None,
+                allow_redirects=False,
                 proxy=proxy or None,
             ) as got,
         ):

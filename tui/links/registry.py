@@ -13,6 +13,7 @@ from tui.links import http
 from tui.links.http import Reply
 from tui.text import say
 
+REDIRECTS = 3
 Kind = Literal["ok", "unauthorised", "forbidden", "missing", "throttled", "untrusted", "unreachable", "strange"]
 MANIFEST_TYPES = ", ".join(
     [
@@ -40,7 +41,7 @@ class Registry:
         host: str,
         *,
         context: ssl.SSLContext,
-        place: tuple[str, int] | None = None,
+        place: tuple[str, int] | None,
         account: tuple[str, str] | None = None,
         proxy: str = "",
     ) -> None:
@@ -79,10 +80,25 @@ class Registry:
         headers = {"Accept": MANIFEST_TYPES}
         if authorization:
             headers["Authorization"] = authorization
-        url = f"https://{self._host}{target}"
+        reply = await self._fetch(method, f"https://{self._host}{target}", headers, most)
+        for _ in range(REDIRECTS):
+            onward = reply.headers.get("location", "")
+            if reply.status not in (301, 302, 303, 307, 308) or not onward.startswith(("https://", "/")):
+                break
+            onward = onward if onward.startswith("https://") else f"https://{self._host}{onward}"
+            if not self._own(onward):
+                headers.pop("Authorization", None)  # the account is this registry's alone
+            reply = await self._fetch(method, onward, headers, most)
+        return reply
+
+    async def _fetch(self, method: str, url: str, headers: dict[str, str], most: int = http.MOST_BYTES) -> Reply:
+        place = self._place if self._own(url) else None
         return await http.ask(
-            method, url, context=self._context, place=self._place, headers=headers, proxy=self._proxy, most=most
+            method, url, context=self._context, place=place, headers=headers, proxy=self._proxy, most=most
         )
+
+    def _own(self, url: str) -> bool:
+        return url.partition("://")[2].partition("/")[0] == self._host
 
     async def _token(self, challenge: str, path: str) -> tuple[str, Reply]:
         """The Bearer token, or "" and the reply that refused it. The account goes only to the realm over HTTPS."""
@@ -93,17 +109,8 @@ class Registry:
         query = {"service": fields.get("service", "")}
         if path:
             query["scope"] = f"repository:{path}:pull"
-        same_host = realm.partition("://")[2].partition("/")[0] == self._host
         headers = {"Authorization": self._basic} if self._basic else {}
-        mark = "&" if "?" in realm else "?"
-        reply = await http.ask(
-            "GET",
-            f"{realm}{mark}{urlencode(query)}",
-            context=self._context,
-            headers=headers,
-            place=self._place if same_host else None,
-            proxy=self._proxy,
-        )
+        reply = await self._fetch("GET", f"{realm}{'&' if '?' in realm else '?'}{urlencode(query)}", headers)
         try:
             answer = json.loads(reply.body)
             return str(answer.get("token") or answer.get("access_token") or ""), reply
