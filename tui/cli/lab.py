@@ -30,10 +30,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Starts the lab and opens the wizard on its session."""
     from tui.lab import scenarios
 
-    known = {scenario.name: scenario for scenario in scenarios()}
+    known = dict(scenarios())
     if arguments.list:
-        for scenario in known.values():
-            print(f"{scenario.name:<24}{scenario.title}")
+        for name, title in known.items():
+            print(f"{name:<24}{title}")
         return OK
     if arguments.scenario not in known:
         names = ", ".join(known)

@@ -99,9 +99,9 @@ class Ingest:
             with self._store.writing():
                 self._record(stages, [])
 
-    def record(self, node: str, service_records: dict[str, str]) -> None:
-        """Takes the bootstrap's service records: file name to JSON text."""
-        stages = [stage for text in service_records.values() for stage in self._tracker.record(node, text)]
+    def record(self, node: str, service_records: bytes) -> None:
+        """Takes what the bootstrap's service records say of its stages."""
+        stages = self._tracker.record(node, service_records)
         if stages:
             with self._store.writing():
                 self._record(stages, [])

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from tui.boot.model import BoardState
+
 JobState = Literal["queued", "running", "cancelling", "done", "failed", "cancelled"]
 UNFINISHED: tuple[JobState, ...] = ("queued", "running", "cancelling")
 
@@ -68,14 +70,15 @@ class EngineRow(Struct, frozen=True, kw_only=True):
 
 
 class NodeRow(Struct, frozen=True, kw_only=True):
-    """What is known of one machine: its SSH link and where in its boot it is, each with why and since when."""
+    """What is known of one machine, by its full name: its SSH link and where in its boot it is, each with why."""
 
     name: str
     role: str = ""
     link: str = "unknown"
     link_detail: str = ""
-    boot: str = "unknown"
+    boot: BoardState = "unknown"
     boot_detail: str = ""
+    boot_since: int | None = None
     seen: int | None = None
     lines: int = 0
 

@@ -255,7 +255,8 @@ class Store:
     ) -> list[StoredLine]:
         """Up to `most` lines in order of arrival: the last ones, those just before id `before`, or just after `after`.
 
-        `sources` empty means all; `above` leaves out what came up to that id. `containing` is a plain text, case ignored; `errors` keeps priority 3 and worse.
+        `sources` empty means all; `above` leaves out what came up to that id. `containing` is a plain text, case
+        ignored; `errors` keeps priority 3 and worse.
         """
         where, values = ["id > ?"], [str(above)]
         names = list(sources)

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tui import checks
-from tui.checks.model import Result
+from tui.checks.model import Phase, Result
 from tui.engine.work import Work
 from tui.monitor.model import Stage
 from tui.session import stale
@@ -21,7 +21,13 @@ async def run(work: Work) -> dict[str, Any]:
     states: dict[str, int] = {}
     total = len(only) if only else None
     work.progress(say("Asking…"), 0, total)
-    async for result in checks.run(plan, phase=phase(desk.store), secret=desk.secrets.read, only=only or None):
+    async for result in checks.run(
+        plan,
+        phase=phase(desk.store),
+        secret=desk.secrets.read,
+        only=only or None,
+        session_directory=desk.directory.path,
+    ):
         states[result.state] = states.get(result.state, 0) + 1
         record(desk.store, replace(result, evidence=desk.redact(result.evidence), fix=desk.redact(result.fix)))
         work.progress(say("{id} {subject}: {state}", id=result.id, subject=result.subject, state=result.state))
@@ -46,7 +52,7 @@ def record(store: Store, result: Result) -> None:
     store.put(result)
 
 
-def phase(store: Store) -> str:
+def phase(store: Store) -> Phase:
     """Which answers are right now: "before-boot", "bootstrapping" or "after-bootstrap"."""
     stages = {stage.id: stage.state for stage in store.facts(Stage) if not stage.node}
     if stages.get("bootstrap-complete") == "done":

@@ -6,11 +6,14 @@ Beginning anew goes on: journals from their stored cursors, stages and hints fro
 import asyncio
 import os
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from tui.boot.model import Fact, FactKind
+from tui.engine import board
 from tui.engine.ingest import Ingest
 from tui.engine.installer import wait_for
 from tui.engine.work import Work
@@ -29,6 +32,8 @@ from tui.text import say
 LOGINS_AT_ONCE = 25
 POLL_SECONDS = 5.0
 TICK_SECONDS = 2.0
+_BOARD: dict[str, FactKind] = {"node-joined": "joined", "node-ready": "ready"}
+"""What the API proves of a node's boot, by the stage it ends."""
 
 
 async def run(work: Work) -> dict[str, Any]:
@@ -73,13 +78,13 @@ class _Watch:
         name = full_name(self._plan, node)
         row = self._store.fact(NodeRow, name) or NodeRow(name=name)
         self._store.put(replace(row, role=node.role))
-        cursor = self._store.fact(Cursor, name)
+        cursor, key = self._store.fact(Cursor, name), self._plan.pull_secret.ssh_private_key
         await follow(
             ssh_target(self._work, node),
             cursor.cursor if cursor else "",
             self._ingest.deliver,
             self._told,
-            passphrase=lambda key: self._desk.passphrases.get(key),
+            passphrase=lambda: self._desk.passphrases.get(Path(key)),
             gate=self._gate,
         )
 
@@ -87,14 +92,15 @@ class _Watch:
         row = self._store.fact(NodeRow, link.node) or NodeRow(name=link.node)
         if (row.link, row.link_detail) != (link.state, link.reason):
             self._store.put(replace(row, link=link.state, link_detail=self._desk.redact(link.reason)))
+        if link.state in ("following", "lost"):
+            answers = "yes" if link.state == "following" else "no"
+            board.take(self._store, self._plan, Fact(kind="ssh", node=link.node, value=answers, time=now()))
 
     async def _poll(self) -> None:
         kubeconfig = self._desk.directory.kubeconfig
-        while not kubeconfig.is_file():
-            await asyncio.sleep(1)
-        cluster = Cluster(kubeconfig, self._plan)
         while True:
-            self._take(await cluster.poll())
+            if kubeconfig.is_file():
+                self._take(await Cluster(kubeconfig, self._plan).poll())
             await asyncio.sleep(1 if self._plan.lab else POLL_SECONDS)
 
     def _take(self, snapshot: Snapshot) -> None:
@@ -104,6 +110,8 @@ class _Watch:
             self._store.put(*changed)
         for stage, node, state, detail in stage_facts(snapshot, self._plan):
             self._ingest.note(stage, node, state, now(), detail)
+            if stage in _BOARD:
+                board.take(self._store, self._plan, Fact(kind=_BOARD[stage], node=node, value="yes", time=now()))
         self._note_completion()
 
     def _note_completion(self) -> None:

@@ -1,0 +1,72 @@
+"""Job "generate" {configs_only}: helper files from templates, then manifests and Ignition by openshift-install."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tui.engine.installer import find_installer
+from tui.engine.work import Desk, Refused, Work
+from tui.generate import InstallerFailed, render, run_installer
+from tui.generate.model import Secret
+from tui.plan.rules import judge
+from tui.session import stale
+from tui.session.store import now
+from tui.text import say
+
+
+async def run(work: Work) -> dict[str, Any]:
+    """Gives the files written and, where openshift-install ran, what it made and when its certificates end."""
+    desk, plan = work.desk, work.desk.plan
+    errors = [problem for problem in judge(plan) if problem.severity == "error"]
+    if errors:
+        first = errors[0]
+        raise Refused(
+            say(
+                "The plan has {count} errors; the first: {what} {fix}",
+                count=len(errors),
+                what=first.message,
+                fix=first.fix,
+            )
+        )
+    serial = now() // 1_000_000
+    files = render(plan, _reader(desk), serial=serial)
+    written = [_write(desk.directory.generated / path, text) for path, text in files.items()]
+    work.progress(
+        say("{count} helper files written below {place}.", count=len(written), place=desk.directory.generated)
+    )
+    if work.arguments.get("configs_only"):
+        return {"files": sorted(files), "directory": str(desk.directory.generated)}
+    made = await _install(work)
+    stale.made(desk.store, plan, "generate")
+    return {"files": sorted(files), **made}
+
+
+async def _install(work: Work) -> dict[str, Any]:
+    desk = work.desk
+    installer = find_installer(desk.store)
+    try:
+        generated = await run_installer(desk.plan, _reader(desk), installer, desk.directory.install, work.progress)
+    except InstallerFailed as error:
+        raise Refused(str(error)) from error
+    desk.learn()
+    work.progress(say("Ignition files are in {place}.", place=generated.directory))
+    desk.store.tell("job", say("Ignition files made in {place}", place=generated.directory))
+    result: dict[str, Any] = msgspec.to_builtins(generated)
+    # The names of the helper files are the job's own "files"; the installer's are told apart.
+    result["ignition"] = result.pop("files")
+    return result
+
+
+def _reader(desk: Desk) -> Secret:
+    return lambda name: desk.secrets.read(name).decode("utf-8", "replace")
+
+
+def _write(path: Path, text: str) -> Path:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
+        file.write(text)
+    part.replace(path)
+    return path

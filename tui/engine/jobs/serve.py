@@ -1,0 +1,94 @@
+"""Job "serve" {listen}: gives the planned nodes their Ignition files and images until nobody needs them."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from tui.boot import fact_of
+from tui.boot.model import Request
+from tui.boot.server import CannotServe, FileServer, new_token, what_to_serve
+from tui.engine import board
+from tui.engine.work import Refused, Work
+from tui.generate.menus import boot_files
+from tui.lines import Line
+from tui.plan.endpoints import full_name, nodes_of
+from tui.session.rows import NodeRow
+from tui.text import say
+
+SOURCE = "file server"
+"""The source under which the requests are kept as lines."""
+_PAST_NEEDING = ("joined", "ready")
+
+
+async def run(work: Work) -> dict[str, Any]:
+    """Serves until cancelled or every planned node has joined; gives the address it served at."""
+    desk, plan = work.desk, work.desk.plan
+    token = _token(work)
+    listen = str(work.arguments.get("listen") or plan.boot.listen)
+    scripts = {Path(name).name: text for name, text in boot_files(plan, f"http://{listen}/{token}").items()}
+    files = what_to_serve(plan, desk.directory.install, _images(work), scripts)
+    server = FileServer(plan, files, token, lambda request: _told(work, request))
+    try:
+        url = await server.start(listen)
+    except CannotServe as error:
+        raise Refused(str(error)) from error
+    try:
+        work.progress(say("Serving {count} files at {url}", count=len(files), url=url))
+        desk.store.tell("job", say("File server opened at {url}", url=url))
+        await _all_past(work)
+    finally:
+        await server.close()
+        desk.store.tell("job", say("File server closed"))
+    return {"url": url}
+
+
+def _token(work: Work) -> str:
+    """The same path part after a restart: nodes may have been told it already."""
+    kept = work.desk.store.kept("file-server-token").decode()
+    token = kept or new_token()
+    work.desk.store.keep("file-server-token", token.encode())
+    return token
+
+
+def _images(work: Work) -> dict[str, Path]:
+    for job in reversed(work.desk.store.jobs(states=("done",))):
+        if job.kind == "artifacts" and job.result:
+            return {found["kind"]: Path(found["path"]) for found in job.result["found"] if found["path"]}
+    return {}
+
+
+def _told(work: Work, request: Request) -> None:
+    store, plan = work.desk.store, work.desk.plan
+    fact = fact_of(request)
+    if fact is not None:
+        board.take(store, plan, fact)
+    if request.ended is None:
+        return
+    line = say(
+        "{node} GET {file} {status} {size}",
+        node=(request.node or request.address).ljust(12),
+        file=request.file,
+        status=request.status,
+        size=size(request.sent),
+    )
+    with store.writing():
+        number = store.last_line() + 1
+        store.add_lines([Line(text=work.desk.redact(line), time=request.ended, source=SOURCE, number=number)])
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that fits: 1.7 kB, 870 MB."""
+    amount, unit = float(count), "B"
+    for unit in ("B", "kB", "MB", "GB"):  # noqa: B007 - the unit where it stopped is the answer
+        if amount < 1000:
+            break
+        amount /= 1000
+    return f"{amount:.3g} {unit}"
+
+
+async def _all_past(work: Work) -> None:
+    """Waits until no planned node needs the server any more: every one of them has joined the cluster."""
+    needing = {full_name(work.desk.plan, node) for node in nodes_of(work.desk.plan, "master", "worker")}
+    while needing:
+        await asyncio.sleep(2)
+        needing -= {row.name for row in work.desk.store.facts(NodeRow) if row.boot in _PAST_NEEDING}
