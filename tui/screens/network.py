@@ -1,0 +1,251 @@
+"""Step 2: addresses, names, time, the load balancer, mirrors."""
+
+import ipaddress
+
+from tui.plan.model import Plan
+from tui.screens.form_screen import FormScreen
+from tui.screens.spec import Field, Table
+from tui.text import say
+
+_NETWORKING = ("install-config.yaml", r"^networking:")
+_KERNEL = ("boot/kernel-arguments.txt", "")
+
+
+def _nodes_that_fit(plan: Plan) -> str:
+    """How many nodes the cluster network has room for, and how many pods on each."""
+    network = plan.network.cluster_networks[0] if plan.network.cluster_networks else None
+    try:
+        parsed = ipaddress.ip_network(network.cidr, strict=False) if network else None
+    except ValueError:
+        return ""
+    if network is None or parsed is None or not parsed.prefixlen <= network.host_prefix <= parsed.max_prefixlen:
+        return ""
+    return say("{nodes} nodes", nodes=2 ** (network.host_prefix - parsed.prefixlen))
+
+
+TABLE: Table = (
+    Field(
+        path="network.machine_networks",
+        label=say("Machine network"),
+        widget="list",
+        what=say("The subnet the machines themselves are in."),
+        example="192.168.31.0/24",
+        where=say("The address and prefix of an interface in that network: ip -br addr on any machine there."),
+        leads=say("Nodes pick their address from it, and it is never sent through a proxy."),
+        shows=_NETWORKING,
+    ),
+    (
+        Field(
+            path="network.cluster_networks[0].cidr",
+            label=say("Cluster network"),
+            width=18,
+            what=say("Addresses for pods. They never leave the cluster, so any free private range will do."),
+            example="10.128.0.0/14",
+            shows=_NETWORKING,
+        ),
+        Field(
+            path="network.cluster_networks[0].host_prefix",
+            label="",
+            before=say("host prefix"),
+            width=3,
+            what=say("How large each node's share of the cluster network is: 23 gives 510 pods a node."),
+            example="23",
+            beside=_nodes_that_fit,
+            shows=_NETWORKING,
+        ),
+    ),
+    Field(
+        path="network.service_networks",
+        label=say("Service network"),
+        widget="list",
+        what=say("Addresses for services inside the cluster; nothing outside it may use them."),
+        example="172.30.0.0/16",
+        shows=_NETWORKING,
+    ),
+    Field(
+        path="network.network_type",
+        label=say("Network type"),
+        widget="choice",
+        choices=("OVNKubernetes", "OpenShiftSDN"),
+        what=say("The cluster's network plugin. OpenShiftSDN ends with 4.14."),
+        shows=_NETWORKING,
+    ),
+    (
+        Field(
+            path="network.dhcp",
+            label=say("Addresses by"),
+            before="DHCP",
+            widget="yes",
+            width=8,
+            what=say("Whether DHCP gives the machines their addresses, or the kernel arguments do."),
+            leads=say("With no, each machine's ip= argument carries its address, gateway and name."),
+            shows=_KERNEL,
+        ),
+        Field(
+            path="network.dhcp_range",
+            label="",
+            before=say("range"),
+            width=34,
+            empty=say("FIRST-LAST, with DHCP only"),
+            what=say("Who the file server admits where addresses come from DHCP."),
+            example="192.168.31.160-192.168.31.190",
+        ),
+    ),
+    Field(
+        path="network.gateway",
+        label=say("Gateway"),
+        what=say("The router of the machine network."),
+        example="192.168.31.1",
+        where=say("ip route show default, on any machine there."),
+        checks=("gateway", "address"),
+        shows=_KERNEL,
+    ),
+    Field(
+        path="network.name_servers",
+        label=say("Name servers"),
+        widget="list",
+        what=say(
+            "Every node asks these servers, in this order. Give those the nodes can reach, not the bastion's own."
+        ),
+        example="192.168.31.100",
+        where=say("Whoever runs DNS for the base domain knows; /etc/resolv.conf on a machine in that network."),
+        leads=say("Nodes that cannot ask them cannot pull the release image: the commonest failure of all."),
+        checks=("dns",),
+        shows=_KERNEL,
+    ),
+    Field(
+        path="network.search_domain",
+        label=say("Search domain"),
+        empty=say("none"),
+        what=say("Appended to short names. Best left empty: a wildcard in it answers for names it should not."),
+        example="shinefire.com",
+    ),
+    Field(
+        path="network.ntp_servers",
+        label=say("NTP"),
+        widget="list",
+        empty=say("none: the nodes' own default"),
+        what=say("Time servers for the nodes. Certificates of a node whose clock is wrong are refused."),
+        example="ntp.shinefire.com",
+        checks=("ntp", "clock"),
+        shows=("chrony.conf", ""),
+    ),
+    Field(
+        path="network.load_balancer.api",
+        label=say("Load balancer api"),
+        what=say("The address behind api.CLUSTER.DOMAIN: port 6443 to the control plane nodes and the bootstrap."),
+        example="192.168.31.160",
+        checks=("lb", "balancer", "load-balancer"),
+        shows=("load-balancer/haproxy.cfg", "6443"),
+    ),
+    Field(
+        path="network.load_balancer.api_int",
+        label=say("          api-int"),
+        what=say("The address behind api-int: ports 6443 and 22623, for the nodes only. Often the same."),
+        example="192.168.31.160",
+        checks=("lb", "balancer", "load-balancer"),
+        shows=("load-balancer/haproxy.cfg", "22623"),
+    ),
+    Field(
+        path="network.load_balancer.ingress",
+        label=say("          ingress"),
+        what=say("The address behind *.apps: ports 80 and 443 to the workers, or where there are none to the masters."),
+        example="192.168.31.160",
+        checks=("lb", "balancer", "load-balancer"),
+        shows=("load-balancer/haproxy.cfg", "443"),
+    ),
+    Field(
+        path="network.load_balancer.stats",
+        label=say("          stats"),
+        empty=say("none"),
+        what=say("haproxy's own page or socket, where you may read it: it knows which backends are up."),
+        example="http://192.168.31.160:9000/stats",
+        width=40,
+    ),
+    Field(
+        path="network.mirrors",
+        label=say("Mirrors"),
+        widget="list",
+        width=56,
+        empty=say("none: nodes pull from quay.io itself"),
+        what=say("A source repository and where its copies are: SOURCE MIRROR, from your mirror tool's output."),
+        example="quay.io/openshift-release-dev/ocp-release mirror.example.com:5000/ocp/release",
+        leads=say("Both the release and the component repository are needed; they work for digests only."),
+        checks=("registry", "mirror"),
+        shows=("install-config.yaml", r"^image(Digest|Content)Sources"),
+    ),
+    say("Rarely needed"),
+    (
+        Field(
+            path="network.mtu",
+            label=say("MTU"),
+            width=7,
+            empty="1500",
+            what=say("The machines' interface MTU, where it is not 1500."),
+        ),
+        Field(
+            path="network.vlan",
+            label="",
+            before="VLAN",
+            width=6,
+            empty=say("none"),
+            what=say("A tagged VLAN's number."),
+        ),
+    ),
+    (
+        Field(
+            path="network.bond.name",
+            label=say("Bond"),
+            width=8,
+            empty=say("none"),
+            what=say("A bonded interface's name."),
+        ),
+        Field(
+            path="network.bond.interfaces",
+            label="",
+            before=say("of"),
+            width=16,
+            empty="-",
+            what=say("The interfaces it bonds."),
+            example="eno1, eno2",
+        ),
+        Field(path="network.bond.mode", label="", before=say("mode"), width=16, what=say("The bonding mode.")),
+    ),
+    Field(
+        path="network.proxy.http",
+        label=say("Proxy http"),
+        empty=say("none"),
+        width=44,
+        what=say("A proxy between cluster and internet, without user and password in it."),
+        example="http://proxy.example.com:3128",
+        shows=("install-config.yaml", r"^proxy:"),
+    ),
+    Field(
+        path="network.proxy.https",
+        label=say("      https"),
+        empty=say("none"),
+        width=44,
+        what=say("The proxy for https."),
+        example="http://proxy.example.com:3128",
+        shows=("install-config.yaml", r"^proxy:"),
+    ),
+    Field(
+        path="network.proxy.no_proxy",
+        label=say("      not for"),
+        widget="list",
+        empty=say("none"),
+        width=44,
+        what=say(
+            "Domains, networks and addresses reached without it. The mirror and the cluster's domain belong here."
+        ),
+        example=".ocp4.shinefire.com",
+        shows=("install-config.yaml", r"^proxy:"),
+    ),
+)
+
+
+class NetworkScreen(FormScreen):
+    """The network's form."""
+
+    STEP = "network"
+    TABLE = TABLE

@@ -1,0 +1,28 @@
+"""What is made from the plan, cut to the part a person is looking at. Secrets are names in brackets."""
+
+import re
+
+from tui.plan.model import Plan
+from tui.text import say
+
+LINES = 18
+
+
+def excerpt(plan: Plan, file: str, anchor: str, lines: int = LINES) -> str:
+    """The file's name and the lines from the first that matches `anchor` on; a sentence where it cannot be made yet."""
+    try:
+        text = rendered(plan).get(file)
+    except Exception as error:  # noqa: BLE001 - a half-typed plan must never take the screen down
+        return say("{file}\nnot possible yet: {why}", file=file, why=error)
+    if text is None:
+        return ""
+    all_lines = text.splitlines()
+    start = next((i for i, line in enumerate(all_lines) if anchor and re.search(anchor, line)), 0)
+    return "\n".join([file, *all_lines[start : start + lines]])
+
+
+def rendered(plan: Plan) -> dict[str, str]:
+    """Every file, with marks where secrets go."""
+    from tui.generate.render import preview, render
+
+    return render(plan, preview)

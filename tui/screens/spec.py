@@ -1,0 +1,167 @@
+"""A field of the wizard as a table row: where it lives in the plan, what it is called, and what a person needs to know."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from msgspec import Struct
+
+from tui.plan import fields
+from tui.plan.fields import NoSuchField
+from tui.plan.model import Plan
+from tui.screens.standing import Standing, Trouble
+from tui.session.rows import Draft
+from tui.text import say
+from tui.widgets.form_rows import Cell, Kind, Note, Row
+
+Widget = Literal["text", "choice", "yes", "list", "paste"]
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """One decision.
+
+    `what` says what it is, `example` how it looks, `where` where to find it, `leads` what follows from it; `empty`
+    stands where nothing is decided; `checks` are the beginnings of the ids of checks that ask about it; `shows` names
+    the generated file, and a text in it, where its effect is seen; `beside` gives a consequence in a few words.
+    """
+
+    path: str
+    label: str
+    what: str
+    example: str = ""
+    where: str = ""
+    leads: str = ""
+    widget: Widget = "text"
+    width: int = 26
+    empty: str = ""
+    before: str = ""
+    checks: tuple[str, ...] = ()
+    shows: tuple[str, str] = ("install-config.yaml", "")
+    choices: tuple[str, ...] = ()
+    beside: Callable[[Plan], str] | None = None
+
+
+Table = tuple[Field | tuple[Field, ...] | str, ...]
+"""A form as a table: a field a line, several fields on one line, or a heading."""
+
+
+def rows(table: Table, plan: Plan, drafts: dict[str, Draft], standing: Standing, adding: str = "") -> list[Row]:
+    """The rows of a form. `adding` is the list that has a blank line at its end."""
+    made: list[Row] = []
+    for entry in table:
+        if isinstance(entry, str):
+            made.append(Row(label=entry, style="bold"))
+        elif isinstance(entry, tuple):
+            made.append(_line(entry, plan, drafts, standing))
+        elif entry.widget == "list":
+            made += _list(entry, plan, standing, more=adding == entry.path)
+        else:
+            made.append(_line((entry,), plan, drafts, standing))
+    return made
+
+
+def _line(specs: tuple[Field, ...], plan: Plan, drafts: dict[str, Draft], standing: Standing) -> Row:
+    cells = tuple(cell(spec, plan, drafts) for spec in specs)
+    notes = [
+        note for spec in specs for note in notes_at(spec, spec.path, fields.text(_value(plan, spec.path)), standing)
+    ]
+    notes += [Note("", spec.beside(plan)) for spec in specs if spec.beside is not None and spec.beside(plan)]
+    return Row(label=specs[0].label, cells=cells, notes=tuple(notes))
+
+
+def cell(spec: Field, plan: Plan, drafts: dict[str, Draft]) -> Cell:
+    """The cell of a field that is one value."""
+    draft = drafts.get(spec.path)
+    words = choices(spec)
+    kind: Kind = "paste" if spec.widget == "paste" else ("choice" if words else "text")
+    return Cell(
+        key=spec.path,
+        text=draft.text if draft is not None else fields.text(_value(plan, spec.path)),
+        kind=kind,
+        width=spec.width,
+        choices=words,
+        empty=spec.empty or say("not decided"),
+        before=spec.before,
+    )
+
+
+def choices(spec: Field) -> tuple[str, ...]:
+    """The words a field admits; empty where it is free text."""
+    if spec.widget == "yes":
+        return (say("no"), say("yes"))
+    if spec.widget == "choice":
+        return spec.choices or fields.choices(spec.path)
+    return ()
+
+
+def _list(spec: Field, plan: Plan, standing: Standing, *, more: bool) -> list[Row]:
+    items = [fields.text(item) for item in _value(plan, spec.path) or []]
+    shown = [*items, ""] if more or not items else items
+    made = []
+    for index, text in enumerate(shown):
+        key = f"{spec.path}[{index}]"
+        empty = spec.empty or say("not decided")
+        notes = [] if not text and items else notes_at(spec, key, text, standing)
+        if index == 0 and not any(note.state in {"failed", "warning"} for note in notes):
+            notes += notes_at(spec, spec.path, "", standing)
+        one = Cell(key=key, text=text, width=spec.width, empty=empty if index == 0 else say("another"))
+        made.append(Row(label=spec.label if index == 0 else "", cells=(one,), notes=tuple(notes)))
+    return made
+
+
+def notes_at(spec: Field, path: str, text: str, standing: Standing) -> list[Note]:
+    """The mark and word beside a field: what is wrong with it, else what the world answered."""
+    trouble = standing.at(path)
+    if trouble is not None:
+        return [Note(trouble.state, trouble.word)]
+    return answered(spec, text, standing)
+
+
+def answered(spec: Field, text: str, standing: Standing) -> list[Note]:
+    """What the checks of this field say of this value: the worst state and how many agreed."""
+    found = [result for result in standing.results if text and asks(spec, result.id) and text in result.subject]
+    if not found:
+        return []
+    for state in ("failed", "warning", "unknown"):
+        worst = [result for result in found if result.state == state]
+        if worst:
+            return [Note("stale" if worst[0].stale else state, brief(worst[0].evidence))]
+    return [Note("stale" if any(result.stale for result in found) else "ok", brief(found[0].evidence))]
+
+
+def asks(spec: Field, check: str) -> bool:
+    """Whether a check of this id asks about this field."""
+    return any(check.startswith(beginning) for beginning in spec.checks)
+
+
+def brief(evidence: str, length: int = 34) -> str:
+    """The first words of an evidence, for the place beside a field."""
+    first = evidence.partition(". ")[0].partition("\n")[0]
+    return first if len(first) <= length else f"{first[: length - 1].rstrip()}…"
+
+
+def base(key: str) -> str:
+    """The list or field that a cell's key belongs to: `network.name_servers[1]` is of `network.name_servers`."""
+    return key[: key.rindex("[")] if key.endswith("]") else key
+
+
+def find(table: Table, key: str) -> Field | None:
+    """The field of a cell."""
+    wanted = {key, base(key)}
+    for entry in table:
+        for spec in entry if isinstance(entry, tuple) else (entry,):
+            if isinstance(spec, Field) and spec.path in wanted:
+                return spec
+    return None
+
+
+def trouble_at(standing: Standing, key: str) -> Trouble | None:
+    """The trouble of a cell, or of the list it is an item of."""
+    return standing.at(key) or standing.at(base(key))
+
+
+def _value(plan: Plan, path: str) -> object:
+    try:
+        value: object = fields.get(plan, path)
+    except NoSuchField:
+        return ""
+    return value

@@ -1,0 +1,85 @@
+"""Marks: a glyph and a word for every state, in Unicode or ASCII. Colour only repeats what they say."""
+
+import locale
+import os
+from typing import Literal
+
+from rich.style import Style
+
+State = Literal["done", "now", "todo", "warning", "failed", "stale", "unknown", "info"]
+
+_GLYPHS: dict[str, tuple[str, str, str, str]] = {
+    "done": ("✓", "+", "done", ""),
+    "now": ("●", "*", "now", "bold"),
+    "todo": ("○", ".", "to do", "dim"),
+    "warning": ("▲", "!", "warning", "yellow"),
+    "failed": ("✗", "X", "failed", "red"),
+    "stale": ("~", "~", "stale", "yellow"),
+    "unknown": ("?", "?", "unknown", "dim"),
+    "info": ("·", "-", "note", "dim"),
+}
+_ALIASES = {
+    "ok": "done",
+    "running": "now",
+    "waiting": "todo",
+    "queued": "todo",
+    "cancelling": "now",
+    "cancelled": "todo",
+    "skipped": "todo",
+    "error": "failed",
+    "fatal": "failed",
+    "transient": "info",
+    "problems": "failed",
+}
+_DRAWN = str.maketrans({"─": "-", "│": "|", "…": "~", "‹": "<", "›": ">", "▸": ">", "↑": "^", "↓": "v", "━": "=",
+                        "╸": "=", "▌": "|", "·": "-", "┬": "-", "—": "-", "–": "-", "“": '"', "”": '"', "’": "'",
+                        "→": ">", "←": "<"})  # fmt: skip
+
+plain_ascii = False
+"""Whether only ASCII is drawn; set once, before the first screen."""
+
+
+def choose(ascii_only: bool | None = None) -> None:
+    """Decides between Unicode and ASCII: as asked, else by OCP_TUI_ASCII, the locale and the kind of terminal."""
+    global plain_ascii  # noqa: PLW0603 - one terminal, one decision, before anything is drawn
+    plain_ascii = _needs_ascii() if ascii_only is None else ascii_only
+
+
+def _needs_ascii() -> bool:
+    if os.environ.get("OCP_TUI_ASCII"):
+        return True
+    # The kernel's own console has 256 or 512 glyphs, and most fonts for it lack these marks.
+    if os.environ.get("TERM", "") in {"linux", "vt100", "vt102", "vt220", "ansi"}:
+        return True
+    return "utf" not in locale.nl_langinfo(locale.CODESET).lower()
+
+
+def known(state: str) -> str:
+    """One of the eight states for any word the rooms use for theirs; "unknown" for a word nobody knows."""
+    state = _ALIASES.get(state, state)
+    return state if state in _GLYPHS else "unknown"
+
+
+def mark(state: str) -> str:
+    """The glyph of a state."""
+    return _GLYPHS[known(state)][1 if plain_ascii else 0]
+
+
+def word(state: str) -> str:
+    """The word of a state."""
+    return _GLYPHS[known(state)][2]
+
+
+def style(state: str) -> str:
+    """The style of a state, as Textual and Rich both read it."""
+    return _GLYPHS[known(state)][3]
+
+
+def rich_style(state: str) -> Style:
+    """The style of a state for the line API."""
+    return Style.parse(style(state) or "none")
+
+
+def drawn(text: str) -> str:
+    """Our own text with lines, dots and quotes that this terminal can show."""
+    return text.translate(_DRAWN) if plain_ascii else text
