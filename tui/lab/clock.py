@@ -1,6 +1,10 @@
-"""Lab time: begins as the wall clock's and then runs `speed` times as fast. Journals carry it."""
+"""Lab time. It is the wall clock's until machines are powered on, and then runs `speed` times as fast.
+
+Journals and API objects carry it. It never goes back, and what it is can be read from clock.json by other processes.
+"""
 
 import asyncio
+import os
 import time
 from pathlib import Path
 
@@ -10,11 +14,8 @@ from msgspec import Struct
 SECOND = 1_000_000
 
 
-class Clock(Struct, frozen=True, kw_only=True):
-    """Lab time as a function of the wall clock; both in microseconds since the epoch, UTC.
-
-    At `wall` it was `lab`, and it runs `speed` times as fast.
-    """
+class Rate(Struct, frozen=True, kw_only=True):
+    """At `wall` it was `lab` (both microseconds since the epoch, UTC), and since then it runs `speed` times as fast."""
 
     wall: int
     lab: int
@@ -22,11 +23,34 @@ class Clock(Struct, frozen=True, kw_only=True):
 
     def now(self) -> int:
         """Lab time now."""
-        return self.at(time.time_ns() // 1000)
+        return self.lab + int((time.time_ns() // 1000 - self.wall) * self.speed)
 
-    def at(self, wall: int) -> int:
-        """Lab time at this moment of the wall clock."""
-        return self.lab + int((wall - self.wall) * self.speed)
+
+class Clock:
+    """The lab's clock, kept in `folder`/clock.json. It begins at rest: as fast as the wall's."""
+
+    def __init__(self, folder: Path, speed: float) -> None:
+        self._file = folder / "clock.json"
+        self._full_speed = speed
+        before = read(folder)
+        wall = time.time_ns() // 1000
+        self._rate = Rate(wall=wall, lab=wall if before is None else max(wall, before.now()), speed=1.0)
+        self._write()
+
+    @property
+    def speed(self) -> float:
+        """How fast it runs now."""
+        return self._rate.speed
+
+    def now(self) -> int:
+        """Lab time in microseconds since the epoch, UTC."""
+        return self._rate.now()
+
+    def run(self, *, fast: bool) -> None:
+        """Runs at full speed from now on, or as the wall clock again."""
+        wall = time.time_ns() // 1000
+        self._rate = Rate(wall=wall, lab=self.now(), speed=self._full_speed if fast else 1.0)
+        self._write()
 
     async def sleep(self, seconds: float) -> None:
         """Waits for so many seconds of lab time."""
@@ -36,19 +60,15 @@ class Clock(Struct, frozen=True, kw_only=True):
         """Waits until lab time reaches `lab`."""
         await asyncio.sleep(max(0.0, (lab - self.now()) / SECOND / self.speed))
 
-
-def start(directory: Path, speed: float) -> Clock:
-    """A clock that goes on from where this lab's last one is, else from now; kept in `clock.json` for others."""
-    now = time.time_ns() // 1000
-    before = read(directory)
-    clock = Clock(wall=now, lab=now if before is None else max(now, before.now()), speed=speed)
-    (directory / "clock.json").write_bytes(msgspec.json.encode(clock))
-    return clock
+    def _write(self) -> None:
+        new = self._file.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(self._rate))
+        os.replace(new, self._file)
 
 
-def read(directory: Path) -> Clock | None:
-    """The clock of the lab in this directory, or None where none has run yet."""
+def read(folder: Path) -> Rate | None:
+    """The clock of the lab in this folder, or None where none has run yet."""
     try:
-        return msgspec.json.decode((directory / "clock.json").read_bytes(), type=Clock)
+        return msgspec.json.decode((folder / "clock.json").read_bytes(), type=Rate)
     except FileNotFoundError:
         return None

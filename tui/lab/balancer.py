@@ -1,0 +1,132 @@
+"""The lab's load balancer: plain TCP, each connection to a backend that answers, as haproxy with checks would do."""
+
+import asyncio
+import contextlib
+from itertools import count
+
+from aiohttp import web
+from msgspec import Struct
+
+from tui.lab.settings import API, HTTP, HTTPS, MACHINES, MCS, SERVICES, STATS, Settings
+
+FRONTENDS = {API: "api", MCS: "machine-config", HTTP: "ingress-http", HTTPS: "ingress-https"}
+_CHUNK = 64 * 1024
+_COLUMNS = "pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight"
+
+
+class Backend(Struct, frozen=True, kw_only=True):
+    """One server behind a frontend; `place` is where it really answers."""
+
+    name: str
+    place: tuple[str, int]
+
+
+class Balancer:
+    """Frontends on one address. Started and stopped at will; stopped, its ports refuse."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.backends = {port: _backends(settings, port) for port in FRONTENDS}
+        self._servers: list[asyncio.Server] = []
+        self._open: set[asyncio.StreamWriter] = set()
+        self._turn = count()
+        self._stats: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listens on every frontend and on its statistics page."""
+        if self._servers:
+            return
+        for port in FRONTENDS:
+            handler = _Handler(self, port)
+            self._servers.append(await asyncio.start_server(handler.serve, *self._settings.place(SERVICES, port)))
+        app = web.Application()
+        app.router.add_get("/{page:.*}", self._page)
+        self._stats = web.AppRunner(app, access_log=None)
+        await self._stats.setup()
+        await web.TCPSite(self._stats, *self._settings.place(SERVICES, STATS), shutdown_timeout=0.1).start()
+
+    async def stop(self) -> None:
+        """Closes every port and every connection."""
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
+        for writer in list(self._open):
+            writer.transport.abort()
+        if self._stats is not None:
+            await self._stats.cleanup()
+            self._stats = None
+
+    def remove(self, name: str) -> None:
+        """Takes a server out of every backend."""
+        for port, servers in self.backends.items():
+            self.backends[port] = [server for server in servers if server.name != name]
+
+    async def carry(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Takes one connection to the next backend that answers; with none it is closed at once, as haproxy does."""
+        servers = self.backends[port]
+        first = next(self._turn)
+        self._open.add(writer)
+        try:
+            for n in range(len(servers)):
+                try:
+                    there = await asyncio.open_connection(*servers[(first + n) % len(servers)].place)
+                except OSError:
+                    continue
+                self._open.add(there[1])
+                await asyncio.gather(_pump(reader, there[1]), _pump(there[0], writer))
+                self._open.discard(there[1])
+                break
+        finally:
+            self._open.discard(writer)
+            writer.close()
+
+    async def _page(self, request: web.Request) -> web.Response:
+        rows = []
+        for port, name in FRONTENDS.items():
+            rows.append(_row(name, "FRONTEND", "OPEN"))
+            states = [(server.name, await _answers(server.place)) for server in self.backends[port]]
+            rows += [_row(name, server, "UP" if up else "DOWN") for server, up in states]
+            rows.append(_row(name, "BACKEND", "UP" if any(up for _, up in states) else "DOWN"))
+        text = f"# {_COLUMNS},\n" + "".join(rows)
+        if ";csv" in request.path:
+            return web.Response(text=text, content_type="text/plain")
+        return web.Response(
+            text=f"<title>Statistics of the rehearsal's balancer</title><pre>{text}</pre>", content_type="text/html"
+        )
+
+
+class _Handler:
+    def __init__(self, balancer: Balancer, port: int) -> None:
+        self._balancer = balancer
+        self._port = port
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            await self._balancer.carry(self._port, reader, writer)
+
+
+def _backends(settings: Settings, port: int) -> list[Backend]:
+    roles = {"bootstrap", "master"} if port in {API, MCS} else {"worker"}
+    return [Backend(name=m.name, place=settings.place(m.octet, port)) for m in MACHINES if m.role in roles]
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(_CHUNK):
+            writer.write(data)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+
+
+async def _answers(place: tuple[str, int]) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(*place)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def _row(frontend: str, server: str, status: str) -> str:
+    return f"{frontend},{server},{',' * 14},{status},1,\n"
