@@ -1,0 +1,207 @@
+"""Files in, batches of lines out: streaming, in flat memory, whatever they are and however long."""
+
+import re
+import tarfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO
+
+from tui.lines import MOST_BYTES, Batch, Line, received
+from tui.monitor.readers.entries import entry_of, exported, line_of
+from tui.monitor.readers.files import Item, items, size_of
+from tui.monitor.readers.model import Assumptions, Kind, Source
+from tui.monitor.readers.text import TextReader
+from tui.monitor.readers.times import Calendar
+from tui.monitor.readers.wrapped import rejoined
+from tui.text import say
+
+BLOCK = 1 << 20
+_FIRST_BLOCK = 4 * BLOCK
+"""The first one is larger: from it a source's kind and its machine's name are learnt."""
+_LONGEST_LINE = 4 * BLOCK
+_HEAD = 4096
+_ENTRIES_A_BATCH = 4000
+_DIRTY = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f-\xff]")
+_LOCAL = re.compile(r"localhost(\.|$)")
+_DAMAGE = (OSError, EOFError, zlib.error, tarfile.TarError)
+
+Told = Callable[[int, int], None]
+"""How far reading has come: bytes read, bytes there are."""
+
+
+class Reading:
+    """Reads paths ("-" is standard input) once. `sources` and `records` grow while `batches` is consumed.
+
+    `records` are (node, content) of the bootstrap's service records found in a bundle.
+    """
+
+    def __init__(self, paths: Iterable[str], assumed: Assumptions | None = None, told: Told | None = None) -> None:
+        self._paths = list(paths)
+        self._assumed = assumed or Assumptions()
+        self._told = told
+        self.sources: list[Source] = []
+        self.records: list[tuple[str, bytes]] = []
+
+    def batches(self) -> Iterator[Batch]:
+        """Every line, in each file's order. Raises CannotRead for a path that the person named and nobody can open."""
+        total = size_of(path for path in self._paths if path != "-") if self._told else 0
+        for item in items(self._paths):
+            if item.records:
+                self.records.append((item.node, item.stream.read()))
+                self.sources.append(Source(path=item.path, kind="records", node=item.node))
+                continue
+            source = Source(path=item.path, node=item.node)
+            self.sources.append(source)
+            for lines in self._lines(item, source):
+                _count(source, lines)
+                if self._told:
+                    self._told(item.progress(), total)
+                if lines:
+                    yield Batch(source=source.path, lines=lines)
+
+    def _lines(self, item: Item, source: Source) -> Iterator[list[Line]]:
+        try:
+            yield from _read(item, source, self._assumed)
+        except _DAMAGE as error:
+            reason = str(error) or type(error).__name__
+            source.note = say("Damaged after line {count}: {reason}.", count=source.lines, reason=reason)
+
+
+def _read(item: Item, source: Source, assumed: Assumptions) -> Iterator[list[Line]]:
+    head = item.stream.peek(_HEAD)[:_HEAD]
+    if head.startswith(b"LPKSHHRH"):
+        source.kind = "skipped"
+        source.note = say("A binary journal: convert it first with journalctl --file FILE -o export.")
+    elif head.startswith((b"__CURSOR=", b"__REALTIME_TIMESTAMP=")):
+        source.kind = "journal-export"
+        yield from _exported(item, source)
+    elif b"\0" in head:
+        source.kind = "skipped"
+        source.note = say("Not text.")
+    else:
+        yield from _text(item, source, assumed)
+
+
+def _exported(item: Item, source: Source) -> Iterator[list[Line]]:
+    node = _Hosts(item.node)
+    lines: list[Line] = []
+    for number, entry in exported(item.stream):
+        line = line_of(entry, number, source.path, node)
+        if line:
+            lines.append(line)
+        if len(lines) == _ENTRIES_A_BATCH:
+            yield lines
+            lines = []
+    yield lines
+
+
+def _text(item: Item, source: Source, assumed: Assumptions) -> Iterator[list[Line]]:
+    node = _Hosts(item.node)
+    reader = TextReader(source.path, Calendar(assumed, item.modified), node, item.unit)
+    number = 1
+    for block in _blocks(item.stream):
+        texts = _texts(block)
+        reader.relayed = reader.relayed or b"bootkube.sh[" in block
+        if number == 1:
+            numbered = rejoined(texts, reader.wears_a_dress)
+            lines = _parsed(numbered, reader, node)
+            if node.learnt():
+                lines = _parsed(numbered, reader, node)
+            source.kind = _kind(lines, block)
+        else:
+            lines = _parsed(enumerate(texts, number), reader, node)
+        number += len(texts)
+        yield lines
+
+
+def _parsed(numbered: Iterable[tuple[int, str]], reader: TextReader, node: "_Hosts") -> list[Line]:
+    lines = []
+    for number, text in numbered:
+        if text[:2] == '{"' or text[:3] == '{ "':
+            entry = entry_of(text)
+            if entry is not None:
+                line = line_of(entry, number, reader.source, node)
+                if line:
+                    lines.append(line)
+                continue
+        if text:
+            lines.append(reader.line(text, number))
+    return lines
+
+
+def _kind(lines: list[Line], block: bytes) -> Kind:
+    if b"OpenShift Installer" in block[:_HEAD] and not any(line.identifier for line in lines[:50]):
+        return "installer-log"
+    if any(line.boot for line in lines[:50]):
+        return "journal-json"
+    return "journal" if any(line.identifier for line in lines[:50]) else "log"
+
+
+def _texts(block: bytes) -> list[str]:
+    """The block's lines, safe to show. Most blocks are clean as a whole, which is much faster to know than to mend."""
+    text = block.decode("utf-8", "replace")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    texts = text.split("\n")
+    if not texts[-1]:
+        texts.pop()
+    if _DIRTY.search(block):
+        return [received(line) for line in texts]
+    return [line if len(line) < MOST_BYTES else received(line) for line in texts]
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """Whole lines, about a megabyte at a time; of a line without end the middle is dropped."""
+    carried = b""
+    size = _FIRST_BLOCK
+    while data := stream.read(size):
+        size = BLOCK
+        data = carried + data
+        end = data.rfind(b"\n") + 1
+        carried = data[end:]
+        if len(carried) > _LONGEST_LINE:
+            carried = carried[: _LONGEST_LINE // 2] + carried[-MOST_BYTES:]
+        if end:
+            yield data[:end]
+    if carried:
+        yield carried
+
+
+def _count(source: Source, lines: list[Line]) -> None:
+    source.lines += len(lines)
+    times = [line.time for line in lines if line.time is not None]
+    if times:
+        first, last = min(times), max(times)
+        source.first = first if source.first is None else min(first, source.first)
+        source.last = last if source.last is None else max(last, source.last)
+    if lines and not source.node:
+        source.node = next((line.node for line in lines if line.node), "")
+
+
+class _Hosts:
+    """Printed host -> node. Until the network is up a machine calls itself localhost: that is the node named later."""
+
+    def __init__(self, fixed: str) -> None:
+        self._fixed = fixed
+        self._known: dict[str, str] = {"": fixed}
+        self._name = fixed
+
+    def __call__(self, host: str) -> str:
+        node = self._known.get(host)
+        return self._meet(host) if node is None else node
+
+    def _meet(self, host: str) -> str:
+        renamed = self._name and (_LOCAL.match(host) or _LOCAL.match(self._name))
+        node = self._known[host] = self._fixed or (self._name if renamed else host)
+        self._name = self._name or node
+        self._known[""] = self._name
+        return node
+
+    def learnt(self) -> bool:
+        """Whether lines were given to localhost whose machine has said its name since."""
+        real = next((host for host in self._known if host and not _LOCAL.match(host)), "")
+        if self._fixed or not real or not any(_LOCAL.match(host) for host in self._known):
+            return False
+        self._name = real
+        self._known = {host: real if not host or _LOCAL.match(host) else host for host in self._known}
+        return True
