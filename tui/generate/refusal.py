@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ from tui.text import say
 
 LONGEST_VALUE = 80
 _KINDS = "Invalid value|Unsupported value|Required value|Forbidden|Duplicate value|Too many|Not found|Internal error"
-_FIELD = re.compile(rf"(?:^|[\s\[])(?P<path>[A-Za-z][\w.\[\]-]*): (?P<kind>{_KINDS})")
+_FIELD = re.compile(rf"(?:^|[\s\[=])(?P<path>[A-Za-z][\w.\[\]-]*): (?P<kind>{_KINDS})")
 _VALUE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)')
 _LEVEL = re.compile(r'(?:^|\s)level=(?P<level>\w+) msg=(?P<text>"(?:[^"\\]|\\.)*"$|.*)')
 _SECRET_FIELDS = ("pullSecret", "proxy.", "platform.")
@@ -51,11 +52,15 @@ class Scrubber:
     def __call__(self, line: str | bytes) -> str:
         """One line of output that can be shown and stored."""
         text = received(line)
-        fields = list(_FIELD.finditer(text))
-        for field, following in reversed(list(zip(fields, [*fields[1:], None], strict=True))):
-            end = following.start() if following else len(text)
+        for field, end in reversed(_fields(text)):
             text = text[: field.end()] + _value_cut(field["path"], text[field.end() : end]) + text[end:]
         return self._redact(text)
+
+
+def _fields(text: str) -> list[tuple[re.Match[str], int]]:
+    """Each field that an error names, and where what is said of it ends."""
+    found = list(_FIELD.finditer(text))
+    return [(field, after.start()) for field, after in pairwise(found)] + [(field, len(text)) for field in found[-1:]]
 
 
 def _value_cut(path: str, rest: str) -> str:
@@ -113,9 +118,9 @@ def reasons(lines: Iterable[str]) -> list[Refusal]:
         level, text = level_of(line)
         if level not in {"error", "fatal"}:
             continue
-        fields = list(_FIELD.finditer(text))
-        for field, following in zip(fields, [*fields[1:], None], strict=False):
-            words = text[field.start("kind") : following.start("path") if following else len(text)]
+        fields = _fields(text)
+        for field, end in fields:
+            words = text[field.start("kind") : end]
             found.append(Refusal(path=field["path"], message=words.rstrip("[ ,").removesuffix("]").rstrip()))
         if not fields:
             found.append(Refusal(path="", message=_innermost(text)))

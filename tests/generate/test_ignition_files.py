@@ -1,0 +1,97 @@
+"""Ignition files of the real installer, looked over and read for their clock."""
+
+import base64
+import gzip
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tui.generate import ignition
+from tui.generate.certificates import DAY, clock
+
+POOLS = {"master.ign": "master", "worker.ign": "worker"}
+DOMAIN = "ocp4.example.com"
+
+
+@pytest.fixture
+def made(recorded: Path, tmp_path: Path) -> Path:
+    """The files of one run of openshift-install 4.15.0."""
+    for name in ("bootstrap.ign", "master.ign", "worker.ign"):
+        (tmp_path / name).write_bytes(gzip.decompress((recorded / f"4.15/ignition/{name}.gz").read_bytes()))
+    return tmp_path
+
+
+def unpacked(recorded: Path, name: str) -> bytes:
+    return gzip.decompress((recorded / f"{name}.gz").read_bytes())
+
+
+def test_files_of_one_run_are_right(made: Path) -> None:
+    assert ignition.wrongs(made, DOMAIN, POOLS) == []
+
+
+def test_a_single_node_s_file_is_right_without_a_bootstrap_s(recorded: Path, tmp_path: Path) -> None:
+    name = "bootstrap-in-place-for-live-iso.ign"
+    (tmp_path / name).write_bytes(unpacked(recorded, f"4.15/ignition/{name}"))
+    assert ignition.wrongs(tmp_path, DOMAIN, POOLS) == []
+    assert clock(tmp_path) is not None
+
+
+def test_files_of_two_generations_are_told_apart(made: Path, recorded: Path) -> None:
+    (made / "master.ign").write_bytes(unpacked(recorded, "4.7/ignition/master.ign"))
+    assert ignition.wrongs(made, DOMAIN, POOLS) == [
+        "master.ign does not trust the root CA in the bootstrap's file: they are of two generations"
+    ]
+
+
+def test_files_of_another_cluster_are_told(made: Path) -> None:
+    found = ignition.wrongs(made, "other.example.com", POOLS)
+    assert [text.split()[0] for text in found] == ["master.ign", "worker.ign"]
+    assert "https://api-int.other.example.com:22623/config/worker" in found[1]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"ignition": {}}', b'{"ignition": {"version": "2.2.0"}}'])
+def test_what_is_no_ignition_config_is_said_without_its_content(made: Path, content: bytes) -> None:
+    (made / "worker.ign").write_bytes(content)
+    with pytest.raises(ignition.IgnitionUnreadable, match=r"worker\.ign is"):
+        ignition.wrongs(made, DOMAIN, POOLS)
+
+
+def test_the_clock_is_the_certificates_own_and_lasts_a_day(made: Path) -> None:
+    found = clock(made)
+    assert found is not None
+    assert not found.estimated
+    assert found.source == "bootstrap.ign"
+    assert found.expires - found.created == pytest.approx(DAY, abs=60 * 1_000_000)
+    assert datetime.fromtimestamp(found.created / 1e6, UTC).date().isoformat() == "2026-11-22"
+
+
+def test_a_compressed_certificate_counts_as_well(made: Path) -> None:
+    config = json.loads((made / "bootstrap.ign").read_text())
+    for entry in config["storage"]["files"]:
+        if entry["path"].endswith(".crt"):
+            data = ignition.content(entry["contents"])
+            entry["contents"] = {
+                "source": "data:;base64," + base64.b64encode(gzip.compress(data)).decode(),
+                "compression": "gzip",
+            }
+    before = clock(made)
+    (made / "bootstrap.ign").write_text(json.dumps(config))
+    assert clock(made) == before
+
+
+def test_pointer_files_alone_tell_no_time(made: Path) -> None:
+    (made / "bootstrap.ign").unlink()
+    assert clock(made) is None
+
+
+def test_an_unreadable_bootstrap_file_gives_an_estimate_that_says_so(made: Path) -> None:
+    (made / "bootstrap.ign").write_text("{}")
+    written = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    os.utime(made / "bootstrap.ign", (written.timestamp(), written.timestamp()))
+    found = clock(made)
+    assert found is not None
+    assert found.estimated
+    assert found.expires == int((written + timedelta(days=1)).timestamp() * 1e6)
