@@ -285,6 +285,13 @@ class Store:
         lines = [_line(row) for row in rows]
         return lines if order == "ASC" else lines[::-1]
 
+    def line_at(self, sources: Iterable[str], time: int) -> int | None:
+        """The id of the first line at or after an instant by the nodes' own clocks; None where there is none."""
+        names = list(sources)
+        only = f"source IN ({', '.join('?' * len(names))}) AND" if names else ""
+        row = self._db.execute(f"SELECT min(id) FROM lines WHERE {only} time >= ?", (*names, time)).fetchone()  # noqa: S608
+        return row[0] if row and row[0] is not None else None
+
     def line_counts(self) -> dict[str, int]:
         """How many lines each source has."""
         return dict(self._db.execute("SELECT source, count(*) FROM lines GROUP BY source").fetchall())
