@@ -1,10 +1,24 @@
-"""The openshift-install of this session: which one, and its wait-for run to the end."""
+"""The openshift-install of this session: which one it is, and its wait-for run until the cluster stands."""
 
+import asyncio
+import json
 from pathlib import Path
 
-from tui.engine.work import Refused
-from tui.session.store import Store
+from tui.engine.ingest import Ingest
+from tui.engine.work import Refused, Work
+from tui.lines import Batch, Line
+from tui.links import process
+from tui.monitor import waitfor
+from tui.session.rows import NodeRow
+from tui.session.store import Store, now
 from tui.text import say
+
+SOURCE = "openshift-install"
+"""The source under which wait-for's lines are kept."""
+AGAIN_SECONDS = 5.0
+"""A wait-for that gave up harms nothing and is begun again after this."""
+_PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "fatal": 2}
+_GOALS: tuple[waitfor.Goal, ...] = ("bootstrap-complete", "install-complete")
 
 
 def find_installer(store: Store) -> Path:
@@ -17,3 +31,74 @@ def find_installer(store: Store) -> Path:
                 return Path(found["tool"])
         break
     raise Refused(say("There is no openshift-install of this version yet: finish the artifacts step."))
+
+
+async def wait_for(work: Work, ingest: Ingest) -> None:
+    """Runs wait-for for one goal after the other, each as often as it takes."""
+    await _something_booted(work)
+    await _end_orphan(work.desk.store)
+    for goal in _GOALS:
+        while not _reached(ingest, goal):
+            if await _once(work, ingest, goal):
+                ingest.note(goal, "", "done", now())
+            else:
+                await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _something_booted(work: Work) -> None:
+    """wait-for gives the API twenty minutes: they should not run out before a machine is on."""
+    desk = work.desk
+    while not desk.kubeconfig.is_file() or not any(
+        row.boot != "unknown" or row.link == "following" for row in desk.store.facts(NodeRow)
+    ):
+        await asyncio.sleep(1)
+
+
+def _reached(ingest: Ingest, goal: str) -> bool:
+    return any(stage.id == goal and stage.state == "done" for stage in ingest.stages())
+
+
+async def _once(work: Work, ingest: Ingest, goal: waitfor.Goal) -> bool:
+    desk, heard = work.desk, asyncio.Queue[waitfor.Event]()
+    pump = asyncio.ensure_future(_pump(heard, ingest))
+    try:
+        installer = find_installer(desk.store)
+        outcome = await waitfor.run(
+            installer,
+            desk.directory.install,
+            goal,
+            heard.put_nowait,
+            started=lambda *child: _remember(desk.store, *child),
+        )
+        await heard.join()
+    except (process.CannotStart, Refused) as error:
+        work.progress(str(error))
+        return False
+    finally:
+        pump.cancel()
+    if outcome.state == "failed":
+        desk.store.tell("job", desk.redact(say("wait-for {goal}: {why}", goal=goal, why=outcome.reason)))
+    return outcome.state == "complete"
+
+
+async def _pump(heard: "asyncio.Queue[waitfor.Event]", ingest: Ingest) -> None:
+    """What wait-for says is one more journal: stages and hints read it like any other."""
+    while True:
+        event = await heard.get()
+        line = Line(
+            text=event.text, time=now(), source=SOURCE, unit=SOURCE, identifier=SOURCE, priority=_PRIORITY[event.level]
+        )
+        await ingest.deliver(Batch(source=SOURCE, lines=[line]))
+        heard.task_done()
+
+
+def _remember(store: Store, pid: int, started: float) -> None:
+    store.keep("wait-for", json.dumps([pid, started]).encode())
+
+
+async def _end_orphan(store: Store) -> None:
+    """A wait-for that an earlier engine left behind: it would only wait beside the new one."""
+    kept = store.kept("wait-for")
+    if kept:
+        pid, started = json.loads(kept)
+        await process.stop(int(pid), float(started), (1.0, 1.0, 1.0))

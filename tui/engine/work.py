@@ -1,6 +1,7 @@
 """What a job gets to work with."""
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from tui.engine.passphrases import Passphrases
@@ -33,6 +34,11 @@ class Desk:
         """The plan as it is on disk now."""
         self.plan_file.refresh()
         return self.plan_file.plan
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The cluster administrator's kubeconfig, where it is or will be."""
+        return self.directory.kubeconfig
 
     def learn(self, *more: str) -> None:
         """Takes in the session's secrets; what was stored before one of them was known loses it now."""

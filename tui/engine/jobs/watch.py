@@ -39,8 +39,8 @@ _BOARD: dict[str, FactKind] = {"node-joined": "joined", "node-ready": "ready"}
 async def run(work: Work) -> dict[str, Any]:
     """Ends when the installation is complete or the person ends it."""
     watch = _Watch(work)
-    tasks = [asyncio.ensure_future(part) for part in watch.parts()]
-    complete = asyncio.ensure_future(watch.complete.wait())
+    tasks: list[asyncio.Task[None]] = [asyncio.ensure_future(part) for part in watch.parts()]
+    complete = asyncio.ensure_future(watch.until_complete())
     try:
         await asyncio.wait([*tasks, complete], return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
@@ -62,7 +62,11 @@ class _Watch:
         self._store = work.desk.store
         self._ingest = Ingest(work.desk, load_rules((work.desk.directory.path / "rules",)))
         self._gate = asyncio.Semaphore(LOGINS_AT_ONCE)
-        self.complete = asyncio.Event()
+        self._complete = asyncio.Event()
+
+    async def until_complete(self) -> None:
+        """Returns when the installation is complete."""
+        await self._complete.wait()
 
     def parts(self) -> list[Coroutine[Any, Any, None]]:
         """Everything that goes on side by side."""
@@ -97,7 +101,7 @@ class _Watch:
             board.take(self._store, self._plan, Fact(kind="ssh", node=link.node, value=answers, time=now()))
 
     async def _poll(self) -> None:
-        kubeconfig = self._desk.directory.kubeconfig
+        kubeconfig = self._desk.kubeconfig
         while True:
             if kubeconfig.is_file():
                 self._take(await Cluster(kubeconfig, self._plan).poll())
@@ -117,7 +121,7 @@ class _Watch:
     def _note_completion(self) -> None:
         for stage in self._ingest.stages():
             if stage.id == "install-complete" and stage.state == "done":
-                self.complete.set()
+                self._complete.set()
 
     async def _tick(self) -> None:
         while True:
