@@ -11,7 +11,7 @@ from msgspec import structs
 
 from tui.artifacts import inspect
 from tui.artifacts.find import bastion_architecture, find
-from tui.artifacts.model import Found, Kind, Need, Progress, Told, quiet
+from tui.artifacts.model import Found, Kind, Need, Progress, Told, quiet, sparingly
 from tui.artifacts.names import SUMS, guess, needed
 from tui.links.download import NotFetched, download, shown, text
 from tui.links.download import Told as DownloadTold
@@ -29,7 +29,7 @@ async def fetch(plan: Plan, sources: list[str], directory: Path, told: Told = qu
     Cancelled, it keeps what came and goes on from there the next time. Raises OSError where the disk refuses.
     """
     urls = [source for source in sources if re.match(r"https?://", source)]
-    places = _Places(urls, directory, plan.pull_secret.trust_bundle, told)
+    places = _Places(urls, directory, plan.pull_secret.trust_bundle, sparingly(told))
     found = await find(plan, sources, directory, told)
     complaints: dict[Kind, list[str]] = {}
     needs = {need.kind: need for need in needed(plan, bastion_architecture())}

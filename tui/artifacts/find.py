@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from tui.artifacts import inspect, stream
-from tui.artifacts.model import Found, Kind, Need, State, Told, quiet
+from tui.artifacts.model import Found, Kind, Need, State, Told, quiet, sparingly
 from tui.artifacts.names import SUMS, TOOLS, Guess, build_minor, guess, minor, needed
 from tui.plan.model import Architecture, Plan
 from tui.text import say
@@ -49,7 +49,9 @@ async def find(plan: Plan, sources: list[str], directory: Path, told: Told = qui
     tools are unpacked below it, big files stay where they are. Cancelling stops between two chunks of a file.
     """
     candidates, known = await asyncio.to_thread(_candidates, directory, sources)
-    world = _World(plan=plan, directory=directory, told=told, candidates=candidates, known_sums=known, images={})
+    world = _World(
+        plan=plan, directory=directory, told=sparingly(told), candidates=candidates, known_sums=known, images={}
+    )
     return _one_build([await _find_one(world, need) for need in needed(plan, bastion_architecture())])
 
 

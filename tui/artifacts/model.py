@@ -1,9 +1,10 @@
 """What an installation needs from outside, and what was found of it, as data."""
 
+import time
 from collections.abc import Callable
 from typing import Literal
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from tui.plan.model import Architecture
 
@@ -65,8 +66,15 @@ def quiet(_progress: Progress) -> None:
     """For whoever does not want to be told."""
 
 
-class Sums(Struct, frozen=True, kw_only=True):
-    """Checksums and whence they came: file name to lower-case hexadecimal SHA-256."""
+def sparingly(told: Told, seconds: float = 0.25) -> Told:
+    """The same, told now and then and at each end: who listens writes it down."""
+    last = 0.0
 
-    source: str
-    by_name: dict[str, str] = field(default_factory=dict)
+    def tell(progress: Progress) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= seconds or progress.done == progress.total:
+            last = now
+            told(progress)
+
+    return tell

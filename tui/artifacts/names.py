@@ -10,6 +10,7 @@ from typing import Literal, cast
 from msgspec import Struct
 
 from tui.artifacts.model import Kind, Need
+from tui.plan import versions
 from tui.plan.model import Architecture, Plan
 
 GO_NAMES: dict[Architecture, str] = {"x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64le", "s390x": "s390x"}
@@ -152,8 +153,10 @@ def _image(kind: Kind, version: str, architecture: Architecture) -> Need:
 
 def minor(version: str) -> tuple[int, int]:
     """(4, 15) for 4.15, 4.15.23 or 4.15.0-rc.1; (0, 0) where there is no version yet."""
-    match = re.match(r"(\d+)\.(\d+)", version)
-    return (int(match[1]), int(match[2])) if match else (0, 0)
+    try:
+        return versions.parse(version).line
+    except versions.NotAVersion:
+        return 0, 0
 
 
 def build_minor(build: str) -> tuple[int, int] | None:
