@@ -4,7 +4,9 @@ import argparse
 from pathlib import Path
 
 from tui.cli import OK, CannotRun
+from tui.plan.model import Plan
 from tui.session.directory import default_home
+from tui.session.session import Session
 from tui.text import say
 
 HELP = say(
@@ -38,9 +40,25 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.scenario not in known:
         names = ", ".join(known)
         raise CannotRun(say("There is no scenario {name}. Known: {names}.", name=arguments.scenario, names=names))
+    from tui.cli.sessions import open_session
     from tui.cli.wizard import open_wizard
+    from tui.lab.settings import LabCannotStart
     from tui.lab.start import start
 
     directory = arguments.session or default_home() / f"lab-{arguments.scenario}"
-    start(directory, arguments.scenario, arguments.speed)
+    session = open_session(directory, make=True)
+    try:
+        plan = start(session.directory.path, arguments.scenario, arguments.speed)
+    except LabCannotStart as error:
+        raise CannotRun(str(error)) from error
+    _take(session, plan)
+    session.close()
     return open_wizard(directory)
+
+
+def _take(session: Session, plan: Plan) -> None:
+    """A new rehearsal begins with the lab's plan; one that is gone on with keeps what the person decided in it."""
+    if not session.plan.lab:
+        session.replace(plan)
+    elif session.plan.endpoints != plan.endpoints:
+        session.decide("endpoints", plan.endpoints)

@@ -15,7 +15,7 @@ from tui.text import say
 from tui.widgets import marks
 from tui.widgets.chrome import Header, KeyBar, Rail, Rule, Words
 
-KEYS = (
+KEYS: tuple[tuple[str, str], ...] = (
     ("F1", say("help")),
     ("F2-F8", say("step")),
     ("^N", say("next")),
@@ -38,7 +38,7 @@ class StepScreen(Screen[None]):
     """One step. `STEP` is its id; a subclass gives the body, its keys, and what it does when facts changed."""
 
     STEP = ""
-    KEYS = KEYS
+    KEYS: tuple[tuple[str, str], ...] = KEYS
     AUTO_FOCUS = ""
 
     def __init__(self, client: Client) -> None:
@@ -60,7 +60,7 @@ class StepScreen(Screen[None]):
 
     # --- what the app calls ------------------------------------------------------------------------------------
 
-    def facts_changed(self, kinds: set[str]) -> None:
+    def facts_changed(self, kinds: set[str]) -> None:  # noqa: ARG002 - for subclasses
         """The session has news: kinds of facts, "job", "line", "plan". Called at most four times a second."""
         self.show_frame()
 
