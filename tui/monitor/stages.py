@@ -248,7 +248,7 @@ class Tracker:
             return
         memory.attempts = max(memory.attempts, 1)
         memory.state, memory.ended, memory.implied = "failed", time, False
-        memory.detail, memory.run = detail[:_MOST_DETAIL], self._run(node)
+        memory.detail, memory.run = _short(detail), self._run(node)
         self._interrupt(definition, time)
         if definition.inside == "cb-bootstrap":
             self._fail(self._definitions["cb-bootstrap"], node, time, detail)
@@ -262,9 +262,9 @@ class Tracker:
         memory.implied, memory.run = False, self._run(node)
         if hit.what == "retry":
             memory.state, memory.ended = "failed", line.time
-            memory.detail = memory.detail or line.text[:_MOST_DETAIL]
+            memory.detail = memory.detail or _short(line.text)
         else:
-            memory.state, memory.ended, memory.detail = "running", None, line.text[:_MOST_DETAIL]
+            memory.state, memory.ended, memory.detail = "running", None, _short(line.text)
         self._pass_earlier(hit.definition, node, line.time)
 
     def _count(self, definition: Definition, node: str, text: str) -> None:
@@ -280,7 +280,7 @@ class Tracker:
             if enclosing.id in self._around(definition) and memory is not None and memory.state == "running":
                 memory = self._memory(definition.id, "")
                 memory.state, memory.ended = "failed", time
-                memory.detail = memory.detail or self._known.reason[:_MOST_DETAIL]
+                memory.detail = memory.detail or _short(self._known.reason)
 
     def _pass_earlier(self, definition: Definition, node: str, time: int | None) -> None:
         """What comes before a stage that has begun is over; what encloses it has begun."""
@@ -336,7 +336,7 @@ class Tracker:
         if newest is not None and not memory.implied and (memory.state == event.state or newest > said + _SECOND):
             return
         memory.state, memory.started, memory.ended = event.state, event.started, event.ended
-        memory.implied, memory.detail, memory.run = False, event.detail[:_MOST_DETAIL], self._run("")
+        memory.implied, memory.detail, memory.run = False, _short(event.detail), self._run("")
         self._pass_earlier(self._definitions[stage], "", event.started)
 
     def _memory(self, id_: str, node: str) -> _Memory:
@@ -347,6 +347,12 @@ class Tracker:
 
 _RECORD_NAMES = {"pull-release-image": "release-image"}
 """Record names that are not stage ids themselves."""
+
+
+def _short(text: str) -> str:
+    """A message's two ends: the head says what failed, the tail of a nested error why."""
+    half = _MOST_DETAIL // 2
+    return text if len(text) <= _MOST_DETAIL else f"{text[:half]} … {text[-half:]}"
 
 
 def _parsed(version: str) -> tuple[int, int] | None:

@@ -116,7 +116,9 @@ _REASON = re.compile(
     r"failed to complete|ailed waiting for|ailed to wait for|failed to initialize|not stable|openshift-console URL"
     r"|fetching default-ingress-cert|waiting for openshift-console"
 )
-_TIMED_OUT = re.compile(r"timed out waiting|deadline exceeded|not stable|ailed waiting for|ailed to wait for")
+_TIMED_OUT = re.compile(
+    r"timed out waiting|deadline exceeded|failed to initialize the cluster|not stable|ailed waiting for|ailed to wait"
+)
 
 
 class Parser:
