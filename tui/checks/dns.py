@@ -20,12 +20,16 @@ Asker = Callable[[str], Awaitable[Answer]]
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """A record that must be: `expected` is its only right value, "" where any address will do."""
+    """A record that must be: `expected` is its only right value, "" where any address will do.
+
+    `address` is what a PTR record stands for.
+    """
 
     id: str
     name: str
     kind: str = "A"
     expected: str = ""
+    address: str = ""
     alias_allowed: bool = False
 
 
@@ -66,8 +70,7 @@ def records(plan: Plan, phase: Phase) -> list[Record]:
         id_ = "dns.bootstrap" if node.role == "bootstrap" else "dns.node"
         wanted.append(_address(id_, full_name(plan, node), _literal(node.address)))
         if is_address(node.address):
-            back = reverse(node.address)
-            wanted.append(Record(id="dns.node-ptr", name=back, kind="PTR", expected=full_name(plan, node).lower()))
+            wanted.append(_reverse(node.address, full_name(plan, node).lower()))
     return wanted
 
 
@@ -327,10 +330,16 @@ def _address(id_: str, name: str, expected: str = "", *, alias: bool = False) ->
     return Record(id=id_, name=name, kind=kind, expected=expected, alias_allowed=alias)
 
 
+def _reverse(address: str, name: str) -> Record:
+    return Record(id="dns.node-ptr", name=reverse(address), kind="PTR", expected=name, address=address)
+
+
 def _literal(host: str) -> str:
     return str(ip_address(host)) if is_address(host) else ""
 
 
 def _shown(record: Record) -> str:
-    """The subject keeps its name from run to run, so the random label is shown as a star."""
-    return f"*.{record.name.partition('.')[2]}" if record.id == "dns.apps" else record.name
+    """The subject, the same from run to run: a star for the random label, the address of a reverse record."""
+    if record.id == "dns.apps":
+        return f"*.{record.name.partition('.')[2]}"
+    return record.address or record.name

@@ -12,9 +12,10 @@ from tui.links import tls
 from tui.text import say
 
 SOON = timedelta(days=30)
-NO_ISSUER = {2, 18, 19, 20, 21, 24, 27}
+NO_ISSUER = {2, 7, 18, 19, 20, 21, 24, 27}
 """OpenSSL's numbers for a chain that ends nowhere, in a self-signed certificate, or in one that is no authority."""
 EXPIRED, NOT_YET, OTHER_NAME, OTHER_ADDRESS = 10, 9, 62, 64
+WEAK = {66, 67, 68}
 
 
 def bundle(text: str) -> list[x509.Certificate]:
@@ -26,8 +27,12 @@ def bundle(text: str) -> list[x509.Certificate]:
 
 
 def context(text: str) -> ssl.SSLContext:
-    """A client context with the public authorities and the bundle, without v1 certificates: Go takes none of those."""
+    """A client context with the public authorities and the bundle that judges as Go does.
+
+    No v1 authority and no common name in place of a subject alternative name; any certificate in the bundle is an end.
+    """
     made = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
+    made.hostname_checks_common_name = False
     made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     for certificate in bundle(text):
         if certificate.version is x509.Version.v3:
@@ -51,18 +56,22 @@ def judge(host: str, name: str, text: str, trusted: tls.Greeting, seen: tls.Gree
 
 
 def _repair(host: str, name: str, text: str, code: int, leaf: x509.Certificate) -> str:
-    until = f"{leaf.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
-    if code == EXPIRED:
-        if leaf.not_valid_after_utc < datetime.now(UTC):
-            return say("Renew the certificate of {host}: it expired {until}.", host=host, until=until)
-        return say("Renew the authority above the certificate of {host}: it has expired.", host=host)
-    if code == NOT_YET:
-        return say("Set the clocks right: the certificate of {host} is not valid yet.", host=host)
     if code in (OTHER_NAME, OTHER_ADDRESS):
         return _name_repair(host, name, leaf)
     if code in NO_ISSUER:
         return _issuer_repair(host, text, leaf)
-    return say("Give {host} a certificate that is valid for {name}.", host=host, name=name)
+    until = leaf.not_valid_after_utc
+    words = _REPAIRS.get(code, "Give {host} a certificate that is valid for {name}.")
+    if code == EXPIRED and until > datetime.now(UTC):
+        words = "Renew the authority above the certificate of {host}: it has expired."
+    return say(words, host=host, name=name, until=f"{until:%Y-%m-%d %H:%M} UTC")
+
+
+_REPAIRS = {
+    EXPIRED: "Renew the certificate of {host}: it expired {until}.",
+    NOT_YET: "Set the clocks right: the certificate of {host} is not valid yet.",
+    **dict.fromkeys(WEAK, "Make new certificates for {host}: a key or signature (SHA-1?) is too weak to be accepted."),
+}
 
 
 def _name_repair(host: str, name: str, leaf: x509.Certificate) -> str:

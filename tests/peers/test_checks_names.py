@@ -1,0 +1,164 @@
+"""DNS faults made for real with dnsmasq and BIND, each named rightly."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from msgspec.structs import replace
+
+from tests.peers.servers import bind, servers_fixture  # noqa: F401
+from tests.peers.site import BALANCER, DOMAIN, FIRST, SECOND, Site, site_fixture  # noqa: F401
+from tui import checks
+
+pytestmark = pytest.mark.peers
+Fault = Callable[[Site], Awaitable[None]]
+
+
+async def all_records_right(site: Site) -> None:
+    site.name_server()
+    results = await site.ask("dns")
+    assert {result.state for result in results} == {"ok"}, [r for r in results if r.state != "ok"]
+    assert {result.id for result in results} >= {
+        *("dns.server", "dns.tcp", "dns.api", "dns.api-int", "dns.apps", "dns.bootstrap"),
+        *("dns.node", "dns.node-ptr", "dns.mirror", "dns.wildcard-trap"),
+    }
+
+
+async def server_stopped(site: Site) -> None:
+    port = site.name_server()
+    site.servers.stop(0)
+    server = await site.one("dns.server", FIRST)
+    assert (server.state, "connection refused" in server.evidence) == ("failed", True), (server, port)
+    assert FIRST in server.fix
+    assert {result.state for result in await site.ask("dns.api", "dns.node")} == {"unknown"}
+
+
+async def one_of_two_stopped(site: Site) -> None:
+    site.servers_of_names(FIRST, SECOND)
+    site.name_server(FIRST)
+    site.name_server(SECOND)
+    site.servers.stop(0)
+    assert (await site.one("dns.server", FIRST)).state == "warning"
+    assert (await site.one("dns.server", SECOND)).state == "ok"
+    assert {result.state for result in await site.ask("dns")} == {"ok", "warning"}
+
+
+async def wrong_record(site: Site) -> None:
+    site.name_server(api_int="10.99.0.99")
+    result = await site.one("dns.api-int")
+    assert result.state == "failed"
+    assert "10.99.0.99" in result.evidence
+    assert BALANCER in result.fix
+    assert (await site.one("dns.api", "api.ocp4")).state == "ok"
+
+
+async def missing_record(site: Site) -> None:
+    site.name_server(without="apps")
+    result = await site.one("dns.apps")
+    assert (result.state, "NXDOMAIN" in result.evidence) == ("failed", True)
+    assert f"*.apps.{DOMAIN}" in result.fix
+
+
+async def missing_mirror(site: Site) -> None:
+    site.name_server(without="mirror")
+    result = await site.one("dns.mirror", "mirror.peers.test")
+    assert (result.state, "NXDOMAIN" in result.evidence) == ("failed", True)
+
+
+async def wrong_reverse_record(site: Site) -> None:
+    site.name_server(without="worker-1", extra=f"host-record=other.{DOMAIN},10.99.0.41")
+    result = await site.one("dns.node-ptr", "10.99.0.41")
+    assert (result.state, f"other.{DOMAIN}" in result.evidence) == ("failed", True)
+    assert f"worker-1.{DOMAIN}" in result.fix
+
+
+async def stray_ipv6_record(site: Site) -> None:
+    site.name_server(without="worker-0", extra=f"host-record=worker-0.{DOMAIN},10.99.0.40,fd00::40")
+    result = await site.one("dns.node", "worker-0")
+    assert (result.state, "fd00::40" in result.evidence) == ("warning", True)
+
+
+async def servers_disagree(site: Site) -> None:
+    site.servers_of_names(FIRST, SECOND)
+    site.name_server(FIRST)
+    site.name_server(SECOND, master_1="10.99.0.77")
+    result = await site.one("dns.agreement")
+    assert (result.state, f"master-1.{DOMAIN}" in result.evidence) == ("failed", True)
+
+
+async def wildcard_above(site: Site) -> None:
+    site.name_server(extra="address=/peers.test/10.99.0.66")
+    result = await site.one("dns.wildcard-trap")
+    assert (result.state, "10.99.0.66" in result.evidence) == ("warning", True)
+
+
+async def outside_refused(site: Site) -> None:
+    """The runbook's first question: the nodes' name server knows its own zone and nothing else."""
+    site.name_server()
+    site.network(mirrors=[])
+    result = await site.one("dns.mirror", "quay.io")
+    assert (result.state, "REFUSED" in result.evidence) == ("failed", True)
+    verdict, evidence = await checks.confirm(
+        site.plan, {"id": "dns.answers", "server": FIRST, "name": "quay.io"}, site.secret
+    )
+    assert (verdict, "REFUSED" in evidence) == ("confirmed", True)
+
+
+async def broken_zone(site: Site) -> None:
+    site.override(FIRST, 53, bind(site.servers, DOMAIN, "this is not a zone\n"))
+    result = await site.one("dns.api", "api.")
+    assert (result.state, "SERVFAIL" in result.evidence) == ("failed", True)
+
+
+async def silent_server(site: Site) -> None:
+    import socket
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        site.override(FIRST, 53, deaf.getsockname()[1])
+        result = await site.one("dns.server", FIRST)
+    assert (result.state, "timeout" in result.evidence) == ("failed", True)
+
+
+FAULTS = [
+    all_records_right,
+    server_stopped,
+    one_of_two_stopped,
+    wrong_record,
+    missing_record,
+    missing_mirror,
+    wrong_reverse_record,
+    stray_ipv6_record,
+    servers_disagree,
+    wildcard_above,
+    outside_refused,
+    broken_zone,
+    silent_server,
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+async def test_each_fault_of_names_is_named_rightly(site: Site, fault: Fault) -> None:
+    await fault(site)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("turn", range(100))
+async def test_each_fault_of_names_is_named_rightly_a_hundred_times(site: Site, fault: Fault, turn: int) -> None:
+    await fault(site)
+
+
+async def test_a_hint_about_dns_is_refuted_where_the_server_answers_and_unknown_outside_the_plan(site: Site) -> None:
+    site.name_server()
+    ask = {"id": "dns.answers", "server": FIRST, "name": f"api-int.{DOMAIN}"}
+    assert (await checks.confirm(site.plan, ask, site.secret))[0] == "refuted"
+    for foreign in ({"server": "192.0.2.1"}, {"name": "example.org"}):
+        verdict, evidence = await checks.confirm(site.plan, {**ask, **foreign}, site.secret)
+        assert (verdict, "not in the plan" in evidence) == ("unknown", True)
+
+
+async def test_a_search_domain_with_a_wildcard_is_a_trap_for_outside_names(site: Site) -> None:
+    site.name_server(extra="address=/search.test/10.99.0.66")
+    site.plan = replace(site.plan, network=replace(site.plan.network, search_domain="search.test"))
+    result = await site.one("dns.wildcard-trap")
+    assert (result.state, "mirror.peers.test.search.test" in result.evidence) == ("warning", True)
