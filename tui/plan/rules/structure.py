@@ -1,0 +1,142 @@
+"""What is wrong before any meaning is judged: YAML, types, keys."""
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from tui.plan.rules.config import Config
+from tui.plan.rules.document import Unknown
+from tui.plan.rules.table import Found, Rule, refusal, rule
+from tui.plan.strict_yaml import Scanned
+from tui.text import say
+
+_WORD = re.compile(r"[a-z]{1,20}([A-Z][a-z]{1,20}){0,5}([A-Z]{1,5})?[0-9]?", re.ASCII)
+
+
+def _flaws(scanned: Scanned, name: str) -> Iterator[Found]:
+    for flaw in scanned.flaws:
+        if flaw.id == name:
+            yield Found(flaw.path, flaw.what)
+
+
+_ONE = "Delete one of the two."
+
+
+@rule(
+    "yaml.duplicate-key",
+    "No key is written twice; before 4.10 the installer silently takes the last.",
+    _ONE,
+    about="file",
+    until=(4, 9),
+)
+@rule("yaml.duplicate-key", "No key is written twice.", _ONE, about="file", installer=True, since=(4, 10))
+def duplicate_key(scanned: Scanned) -> Iterator[Found]:
+    return _flaws(scanned, "yaml.duplicate-key")
+
+
+@rule(
+    "yaml.boolean-word",
+    "yes, no, on, off, y and n are quoted, or written true or false.",
+    "Write true or false, or quote the word.",
+    about="file",
+)
+def boolean_word(scanned: Scanned) -> Iterator[Found]:
+    return _flaws(scanned, "yaml.boolean-word")
+
+
+@rule(
+    "yaml.sexagesimal",
+    "Digits with colons, such as a MAC address without letters, are quoted.",
+    "Put the value in quotes.",
+    about="file",
+)
+def sexagesimal(scanned: Scanned) -> Iterator[Found]:
+    return _flaws(scanned, "yaml.sexagesimal")
+
+
+@rule(
+    "yaml.second-document",
+    "The file holds one document: the installer reads the first and drops the rest.",
+    "Delete the line --- and what follows it.",
+    about="file",
+)
+def second_document(scanned: Scanned) -> Iterator[Found]:
+    return _flaws(scanned, "yaml.second-document")
+
+
+@refusal("type", "Each value has the type of its key.", "Correct the value, or its indentation.")
+def types(config: Config) -> Iterator[Found]:
+    for path, wanted in config.decoded.mistyped:
+        yield Found(path, say("Here must be {wanted}.", wanted=say(wanted)))
+
+
+def _unknown(config: Config) -> Iterator[Found]:
+    for unknown in config.decoded.unknown:
+        shown = key_shown(unknown.key)
+        path = f"{unknown.parent}.{shown}" if unknown.parent else shown
+        since = unknown.since
+        if since and since > config.line:
+            what = say("This key exists from {version} on.", version=f"{since[0]}.{since[1]}")
+            fix = _OLDER.get(unknown.key, "")
+            yield Found(path, what, say(fix) if fix else say("Delete it, or use a newer version."))
+        elif since:
+            yield Found(path, say("This key does not exist any more in this version."), say("Delete it."))
+        else:
+            yield Found(path, say("There is no such key in this version."), _suggestion(unknown))
+
+
+_OLDER = {
+    "imageDigestSources": "Write imageContentSources in this version.",
+    "additionalTrustBundlePolicy": "Delete it: the nodes trust the bundle in any case.",
+}
+
+
+def _suggestion(unknown: Unknown) -> str:
+    folded = {name.casefold(): name for name in unknown.known}
+    close = difflib.get_close_matches(unknown.key.casefold()[:60], folded, n=1, cutoff=0.7)
+    return say("Did you mean {name}?", name=folded[close[0]]) if close else ""
+
+
+def key_shown(key: str) -> str:
+    """A key where it looks like one: a secret on a wrong line could stand in its place."""
+    return key if _WORD.fullmatch(key) and len(key) <= 40 else "…"
+
+
+_DROPPED = "Each key is one the version knows; the installer drops the others, at most with a warning."
+_SAFE = "Delete it, or correct its name and indentation."
+
+
+@rule("key-unknown", _DROPPED, _SAFE, until=(4, 9))
+@refusal("key-unknown", "Each key is one the version knows.", _SAFE, since=(4, 10), until=(4, 10))
+@rule("key-unknown", _DROPPED, _SAFE, since=(4, 11))
+def key_unknown(config: Config) -> Iterator[Found]:
+    return _unknown(config)
+
+
+@rule(
+    "key-spelling",
+    "Keys are written in their own letter case: the installer does not mind, other tools do.",
+    "Write the key as shown.",
+    severity="warning",
+)
+def key_spelling(config: Config) -> Iterator[Found]:
+    for path, name, old in config.decoded.respelt:
+        if not old:
+            yield Found(path, say("The key is spelt {name}.", name=name), say("Write {name}.", name=name))
+
+
+@rule(
+    "key-old",
+    "Keys that newer ones replaced are still converted, as long as nobody writes both.",
+    "Use the newer key.",
+    severity="warning",
+)
+def key_old(config: Config) -> Iterator[Found]:
+    for path, name, old in config.decoded.respelt:
+        if old:
+            yield Found(path, say("{name} replaced this key.", name=name), say("Use {name}.", name=name))
+
+
+def is_structural(row: Rule) -> bool:
+    """Whether a rule is about the document's shape and not about what it means."""
+    return row.id in {"type", "key-unknown", "key-spelling", "key-old"}
