@@ -50,15 +50,20 @@ class Detector:
 
     def feed(self, lines: Sequence[Line]) -> list[Hint]:
         """Takes lines in; gives the hints that they changed, best first."""
-        own = [line for line in lines if not line.twin]
+        return self._changed() if self.take(lines) else []
+
+    def take(self, lines: Sequence[Line]) -> set[int]:
+        """Takes lines in; gives the places among them of those that a rule spoke of."""
+        places = [place for place, line in enumerate(lines) if not line.twin]
+        own = [lines[place] for place in places]
         for node, time in {line.node: line.time for line in own if line.time is not None}.items():
             self._is.clocks[node] = max(time, self._is.clocks.get(node, 0))
-        touched = False
+        spoken = set()
         for hit in self._matcher.find([searchable(line) for line in own]):
-            touched = True
+            spoken.add(places[hit.line])
             self._take(hit, own[hit.line])
         self._is.fed += len(own)
-        return self._changed() if touched else []
+        return spoken
 
     def tick(self, now: int, facts: Facts) -> list[Hint]:
         """Judges what no line says, and ends what has gone quiet. `now` is microseconds since the epoch."""
