@@ -118,7 +118,7 @@ def context(outside: tuple[str, str], inside: tuple[str, str], clients: str) -> 
         if name and name.startswith("api-int."):
             connection.context = internal
 
-    tls.sni_callback = choose  # type: ignore[assignment]
+    tls.sni_callback = choose
     return tls
 
 

@@ -1,7 +1,7 @@
 """The lab's name server: api, api-int, *.apps, every machine, the mirror, and their PTR records, over UDP and TCP."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import dns.flags
 import dns.message
@@ -78,8 +78,8 @@ class _Packets(asyncio.DatagramProtocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        # asyncio's own datagram transport is no subclass of the class it documents.
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     @override
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import struct
 import time
-from typing import Any
+from typing import Any, cast
 
 from typing_extensions import override
 
@@ -32,8 +32,8 @@ class _Packets(asyncio.DatagramProtocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        # asyncio's own datagram transport is no subclass of the class it documents.
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     @override
     def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:

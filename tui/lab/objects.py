@@ -79,6 +79,11 @@ class Objects:
         """One object."""
         return self._all.get((plural, namespace, name))
 
+    def clear(self) -> None:
+        """Forgets everything: the cluster begins anew."""
+        self._all.clear()
+        self.log.clear()
+
     def items(self, plural: str, namespace: str | None = None, name: str | None = None) -> list[Object]:
         """A collection, or the part of it in one namespace or of one name."""
         return [

@@ -5,9 +5,12 @@ written here, and nothing else of the lab.
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 
 from tui.lab.scenario import Scenario
@@ -23,9 +26,6 @@ class Board(Protocol):
 
     def set_lab(self, id: str, title: str, state: str, detail: str = "") -> None:  # noqa: A002 - the row's own name
         """Shows one row."""
-
-    def take_repairs(self) -> list[str]:
-        """Repairs asked for since the last call."""
 
 
 class Thing(Struct, frozen=True, kw_only=True):
@@ -122,13 +122,21 @@ _AT_REST = {"bootstrap-backend": "needed", "power": "off"}
 class World:
     """States of things, moments that have happened, and who wants to know."""
 
-    def __init__(self, board: Board, scenario: Scenario) -> None:
+    def __init__(self, board: Board, scenario: Scenario, folder: Path) -> None:
         self._board = board
+        self._file = folder / "world.json"
         self.scenario = scenario
         self._states = {thing.id: _AT_REST.get(thing.id, thing.good) for thing in THINGS.values()}
         self._reactions: dict[str, REACT] = {}
         self._changed = asyncio.Event()
         self.happened: set[str] = set()
+        self._keep()
+
+    def _keep(self) -> None:
+        """The states for the stand-in installer, which is a process of its own."""
+        new = self._file.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(self._states))
+        os.replace(new, self._file)
 
     def show(self) -> None:
         """Writes every row once."""
@@ -157,6 +165,7 @@ class World:
     async def turn(self, thing: str, state: str) -> None:
         """Changes a thing, and has its consequences happen before it returns."""
         self._states[thing] = state
+        self._keep()
         if thing in self._reactions:
             await self._reactions[thing](state)
         self._show(THINGS[thing])
@@ -177,11 +186,6 @@ class World:
         thing = REPAIRS.get(id_)
         if thing is not None and not self.well(thing.id):
             await self.turn(thing.id, thing.good)
-
-    async def take_repairs(self) -> None:
-        """Does whatever the person has asked for since the last time."""
-        for id_ in self._board.take_repairs():
-            await self.repair(id_)
 
     def stir(self) -> None:
         """Has everybody who waits look again."""

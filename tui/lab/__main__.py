@@ -1,0 +1,116 @@
+"""The lab's process: python -m tui.lab SESSION_DIR --scenario NAME --speed N."""
+
+import argparse
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from tui.lab.clock import Clock
+from tui.lab.lab import Lab
+from tui.lab.plan import prepare
+from tui.lab.scenario import DEFAULT, all_scenarios
+from tui.lab.served import base_url, plan_now
+from tui.lab.settings import LabCannotStart, choose, lab_directory
+from tui.lab.story import tell
+from tui.lab.world import World
+from tui.session.errors import NotSaved
+from tui.session.store import Store
+from tui.text import say
+
+LOOK = 0.25
+"""Seconds of the wall clock between two looks for repairs that were asked for."""
+END = "end-lab"
+"""The repair that ends the rehearsal's process."""
+
+
+def main(arguments: list[str]) -> int:
+    """Runs until SIGTERM or SIGINT, or until the end is asked for. Gives 0, or 2 with a sentence on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m tui.lab", description=__doc__)
+    parser.add_argument("session", type=Path)
+    parser.add_argument("--scenario", default=DEFAULT, choices=all_scenarios())
+    parser.add_argument("--speed", type=float, default=1.0)
+    options = parser.parse_args(arguments)
+    session: Path = options.session.expanduser().absolute()
+    try:
+        prepare(session)
+        with (lab_directory(session) / "lab.lock").open("ab") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LabCannotStart(say("A rehearsal already runs for {session}.", session=session)) from None
+            asyncio.run(_run(session, options.scenario, options.speed))
+    except (LabCannotStart, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
+async def _run(session: Path, scenario: str, speed: float) -> None:
+    folder = lab_directory(session)
+    ready = folder / "ready"
+    plan = prepare(session)
+    store = Store.open(session)
+    store.take_repairs()
+    world = World(store, all_scenarios()[scenario], folder)
+    lab = Lab(session, choose(folder), plan, Clock(folder, speed), world)
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    try:
+        await lab.start()
+        await world.happen("prepared")
+        world.show()
+        ready.write_text(f"{os.getpid()}\n", "ascii")
+        await _until_ended(lab, store, ended)
+    finally:
+        ready.unlink(missing_ok=True)
+        await lab.stop()
+        with contextlib.suppress(NotSaved):
+            world.row("lab", say("Rehearsal"), say("ended"))
+        store.close()
+
+
+async def _until_ended(lab: Lab, store: Store, ended: asyncio.Event) -> None:
+    def serves() -> str:
+        return base_url(store, plan_now(lab.session, lab.plan))
+
+    lab.world.row(
+        "lab", say("Rehearsal"), say("running"), say("Everything is on {net}.", net=lab.settings.machine_network())
+    )
+    tasks = [
+        asyncio.create_task(tell(lab, serves)),
+        asyncio.create_task(_repairs(lab, store, ended)),
+        asyncio.create_task(ended.wait()),
+    ]
+    done, rest = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in rest:
+        task.cancel()
+    await asyncio.gather(*rest, return_exceptions=True)
+    for task in done:
+        task.result()
+
+
+async def _repairs(lab: Lab, store: Store, ended: asyncio.Event) -> None:
+    """Does what the person asks for, and shows the time."""
+    known = -1
+    while True:
+        version = store.data_version()
+        if version != known:
+            known = version
+            for id_ in store.take_repairs():
+                if id_ == END:
+                    ended.set()
+                await lab.world.repair(id_)
+        faster = say("{speed:g} times as fast as the wall clock", speed=lab.clock.speed)
+        moment = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(lab.clock.now() / 1e6))
+        lab.world.row("clock", say("Lab time"), moment, faster)
+        await asyncio.sleep(LOOK)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
