@@ -27,8 +27,8 @@ class LabScreen(ChoicePage):
         for thing in self._client.session.store.lab_world():
             repair = thing.id.removeprefix("repair:")
             word = _asked(asked[repair]) if thing.id != repair and repair in asked else thing.state
-            rows.append(Row(thing.id, _STATES.get(thing.state, "info"), f"{thing.title:<30} {word:<12} {thing.detail}"))
-        return sorted(rows, key=lambda row: not row.id.startswith("repair:"))
+            rows.append(Row(thing.id, _STATES.get(thing.state, "info"), f"{word:<14} {thing.title}  {thing.detail}"))
+        return sorted(rows, key=_order)
 
     def _repair(self, key: str, id_: str) -> bool:
         if key != "enter" or not id_.startswith("repair:"):
@@ -45,6 +45,11 @@ _STATES = (
     | dict.fromkeys(("stopped", "wrong", "crashing", "broken", "expired", "left behind"), "failed")
     | {"needed": "todo", "off": "todo", "old": "warning", "offered": "now", "not needed": "todo"}
 )
+
+
+def _order(row: Row) -> tuple[bool, bool, str]:
+    """Repairs that are offered, what is broken, the rest; each in its own order, so that nothing jumps about."""
+    return row.state not in ("now", "failed"), row.id.startswith("repair:") and row.state == "todo", row.id
 
 
 def _asked(repair: Repair) -> str:

@@ -95,7 +95,7 @@ class MonitorScreen(StepScreen):
         yield StageBar()
         yield NodeStrip()
         yield Words(id="ending")
-        self._panels = [JournalPanel(number, "", [""]) for number in (1, 2, 3)]
+        self._panels = [JournalPanel(self._store, number) for number in (1, 2, 3)]
         yield Horizontal(*self._panels, id="panels")
         yield Prompt()
         yield Rule()
@@ -140,7 +140,7 @@ class MonitorScreen(StepScreen):
             self._show_ending()
         for panel in self._panels:
             if panel.display:
-                panel.update(self._store)
+                panel.update()
 
     @override
     def show_frame(self) -> None:
@@ -179,7 +179,7 @@ class MonitorScreen(StepScreen):
         title = say("this bastion · files served") if source == SERVED else source.partition(".")[0]
         panel.show(title, [source])
         self._give_hints(panel)
-        panel.update(self._store)
+        panel.update()
 
     def _show_nodes(self) -> None:
         rows = {row.name: row for row in self._store.facts(NodeRow)}
@@ -230,7 +230,7 @@ class MonitorScreen(StepScreen):
         if here.sources:
             here.show(say("all nodes"), [])
             self._give_hints(here)
-            here.update(self._store)
+            here.update()
         else:
             self._point(here, self._names()[0] if self._names() else SERVED)
 
@@ -240,7 +240,7 @@ class MonitorScreen(StepScreen):
         here.paused = not here.paused
         if not here.paused and here.following:
             here.follow()
-        here.update(self._store)
+        here.update()
         here.refresh()
 
     def action_end(self) -> None:
@@ -248,22 +248,22 @@ class MonitorScreen(StepScreen):
         here = self._here()
         here.search = ""
         here.follow()
-        here.update(self._store)
+        here.update()
 
     def on_key(self, event: events.Key) -> None:
         """Arrows and pages move in the panel."""
-        here, store = self._here(), self._store
+        here = self._here()
         page = max(here.size.height - 2, 1)
         steps = {**_MOVES, "pageup": -page, "pagedown": page}
         if not isinstance(self.focused, JournalPanel) or event.key not in (*steps, "home", "end"):
             return
         event.stop()
         if event.key == "home":
-            here.move_to_start(store)
+            here.move_to_start()
         elif event.key == "end":
             self.action_end()
         else:
-            here.move(store, steps[event.key])
+            here.move(steps[event.key])
 
     # --- finding -----------------------------------------------------------------------------------------------
 
@@ -307,7 +307,7 @@ class MonitorScreen(StepScreen):
         if line is None:
             self.notice(none)
         else:
-            panel.go_to(self._store, line)
+            panel.go_to(line)
 
     def action_stage(self, forward: bool) -> None:
         """s and S: where a stage begins, from the newest backwards."""
@@ -352,7 +352,7 @@ class MonitorScreen(StepScreen):
             here.errors_only = text.strip() == "!"
             here.filter = "" if here.errors_only else text
             here.follow()
-            here.update(self._store)
+            here.update()
             here.refresh()
 
         shown = "!" if here.errors_only else here.filter
@@ -373,7 +373,7 @@ class MonitorScreen(StepScreen):
         if here.sources and hint.node and hint.node not in here.sources:
             self._chosen = True
             self._point(here, hint.node)
-        here.go_to(self._store, evidence.line_number)
+        here.go_to(evidence.line_number)
 
     def _hint(self) -> Hint | None:
         """The hint the keys are about: the one whose line is marked, else the panel's worst, else the worst of all."""

@@ -49,11 +49,12 @@ class JournalPanel(Widget, can_focus=True):
         for name in ("title", "rule", "time", "error", "warning", "twin", "here", "found", "hint", "calm", "focused")
     }
 
-    def __init__(self, number: int, title: str, sources: Iterable[str], **more: str) -> None:
-        super().__init__(**more)  # type: ignore[arg-type]
+    def __init__(self, store: Store, number: int) -> None:
+        super().__init__()
+        self._store = store
         self.number = number
-        self.panel_title = title
-        self.sources = tuple(sources)
+        self.panel_title = ""
+        self.sources: tuple[str, ...] = ("",)
         self.following = True
         self.paused = False
         self.here: int | None = None
@@ -77,6 +78,8 @@ class JournalPanel(Widget, can_focus=True):
         """Back to the end, and on with it."""
         self.following, self.paused, self.here = True, False, None
         self._lines, self._newest = [], 0
+        self._paint()
+        self.update()
 
     def set_hints(self, hints: list[Hint]) -> None:
         """The hints of these journals, ranked: the first active one gets its card."""
@@ -88,51 +91,55 @@ class JournalPanel(Widget, can_focus=True):
         """The hints that belong to this panel, ranked."""
         return self._hints
 
-    def update(self, store: Store) -> None:
+    def update(self) -> None:
         """Takes in what is new. Called by the screen's one timer."""
         if self.paused:
-            self._behind = store.last_line() - self._newest
+            self._behind = self._store.last_line() - self._newest
             return
         if not self.following:
             return
-        new = self._query(store, self._newest) if self._newest else self._window(store)
-        newest = store.last_line()
+        new = self._query(self._newest) if self._newest else self._window()
+        newest = self._store.last_line()
         if new or newest != self._newest:
             self._newest = newest
             self._lines = [*self._lines, *new][-max(self._room, 1) :]
             if new:
                 self._paint()
 
-    def _window(self, store: Store) -> list[StoredLine]:
-        return self._query(store, store.last_line() - BACK if self.filter else 0)
+    def _window(self) -> list[StoredLine]:
+        return self._query(self._store.last_line() - BACK if self.filter else 0)
 
-    def _query(self, store: Store, above: int) -> list[StoredLine]:
+    def _query(self, above: int) -> list[StoredLine]:
         """The last lines that fit the panel, as long as they came after line `above`."""
-        return store.lines(self.sources, above=above, containing=self.filter, errors=self.errors_only, most=self._room)
+        return self._store.lines(
+            self.sources, above=above, containing=self.filter, errors=self.errors_only, most=self._room
+        )
 
-    def go_to(self, store: Store, line: int) -> None:
+    def go_to(self, line: int) -> None:
         """Stops following and shows this line in the middle, marked."""
         half = max(self._room // 2, 1)
-        before = store.lines(self.sources, before=line + 1, containing=self.filter, errors=self.errors_only, most=half)
-        after = store.lines(
+        before = self._store.lines(
+            self.sources, before=line + 1, containing=self.filter, errors=self.errors_only, most=half
+        )
+        after = self._store.lines(
             self.sources, after=line, containing=self.filter, errors=self.errors_only, most=self._room - len(before)
         )
         self.following, self.here, self._lines = False, line, [*before, *after]
         self._paint()
 
-    def move(self, store: Store, rows: int) -> None:
+    def move(self, rows: int) -> None:
         """Scrolls by so many lines; the first step back stops the following, reaching the end takes it up again."""
         if not self._lines:
             return
         if rows < 0:
-            more = store.lines(
+            more = self._store.lines(
                 self.sources, before=self._lines[0].id, containing=self.filter, errors=self.errors_only, most=-rows
             )
             if more:
                 self.following = False
                 self._lines = [*more, *self._lines][: self._room]
         else:
-            more = store.lines(
+            more = self._store.lines(
                 self.sources, after=self._lines[-1].id, containing=self.filter, errors=self.errors_only, most=rows
             )
             self._lines = [*self._lines, *more][-self._room :]
@@ -140,10 +147,10 @@ class JournalPanel(Widget, can_focus=True):
                 self.follow()
         self._paint()
 
-    def move_to_start(self, store: Store) -> None:
+    def move_to_start(self) -> None:
         """The first line there is."""
         self.following, self.here = False, None
-        self._lines = store.lines(
+        self._lines = self._store.lines(
             self.sources, after=0, containing=self.filter, errors=self.errors_only, most=self._room
         )
         self._paint()
@@ -173,8 +180,9 @@ class JournalPanel(Widget, can_focus=True):
     def on_resize(self) -> None:
         """A changed size shows another number of lines."""
         if self.following:
-            self._lines, self._newest = [], 0
-        self._paint()
+            self.follow()
+        else:
+            self._paint()
 
     def on_focus(self) -> None:
         """The title says which panel the keys go to."""

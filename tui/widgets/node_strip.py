@@ -41,8 +41,8 @@ class NodeStrip(Widget):
 
     @override
     def render_line(self, y: int) -> Strip:
-        segments = [Segment(say("Nodes") + "     ")]
-        room = self.size.width - 10
+        segments = [Segment(f" {say('Nodes'):<10} ")]
+        room = self.size.width - 20
         ordered = sorted(self._rows, key=lambda pair: not pair[1]) if self._too_long(room) else self._rows
         for node, trouble in ordered:
             state = state_of(node, trouble)

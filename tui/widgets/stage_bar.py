@@ -33,11 +33,11 @@ class StageBar(Widget):
     @override
     def render_line(self, y: int) -> Strip:
         label, words, state = describe(self._stages, self._now)
-        room = max(self.size.width - len(label) - len(words) - 4, 0)
+        room = max(self.size.width - len(words) - 15, 0)
         bar = self._bar(min(room, 60))
         return Strip(
             [
-                Segment(f"{label} ", Style(bold=True)),
+                Segment(f" {label:<10} ", Style(bold=True)),
                 *bar,
                 Segment(f" {words}", rich_style(state) if state in ("failed", "warning") else self.rich_style),
             ]
