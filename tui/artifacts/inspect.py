@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tui.artifacts.model import Progress, Told
+from tui.links.process import CannotStart, start
 from tui.text import say
 
 CHUNK = 4 * 1024 * 1024
@@ -17,6 +18,9 @@ LONGEST_ANSWER = 60
 """Seconds that a tool may take to say its version."""
 
 MOST_TOOL_BYTES = 2 * 1024**3
+_ENVIRONMENT = {"OPENSHIFT_INSTALL_RELEASE_IMAGE_OVERRIDE": ""}
+"""With an override the installer would not say its own release image."""
+
 _SUM = re.compile(r"([0-9a-fA-F]{64}) [ *](.+)")
 _VOLUME_ID = 32808
 """Where ISO 9660 keeps the 32 bytes of its volume identifier: in sector 16, at 40."""
@@ -105,45 +109,34 @@ def _written(tar: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> Path:
 
 async def output(arguments: list[str]) -> str:
     """What a tool prints to its standard output. Raises Unreadable where it does not start, fails or takes too long."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENSHIFT_INSTALL_")}
     name = Path(arguments[0]).name
+    said: dict[str, list[str]] = {"stdout": [], "stderr": []}
     try:
-        child = await asyncio.create_subprocess_exec(
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=environment,
-            umask=0o077,
-        )
-    except OSError as error:
-        raise Unreadable(
-            say(
-                "{name} does not start here: {why}. Is it for this machine's architecture, and is the session on a "
-                "file system that is not mounted noexec?",
-                name=name,
-                why=error.strerror or str(error),
-            )
-        ) from error
+        child = await start(arguments, cwd=Path("/"), env=_ENVIRONMENT)
+    except CannotStart as error:
+        hint = say("Is it for this machine's architecture, and the session on a file system not mounted noexec?")
+        raise Unreadable(f"{error} {hint}") from error
     try:
         async with asyncio.timeout(LONGEST_ANSWER):
-            printed, complaint = await child.communicate()
+            async for line in child.lines():
+                said[line.stream].append(line.text)
+            code = await child.wait()
     except TimeoutError as error:
+        await child.cancel()
         raise Unreadable(say("{name} gave no answer within {seconds} s.", name=name, seconds=LONGEST_ANSWER)) from error
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode:
-        raise Unreadable(_failure(name, child.returncode, complaint.decode("utf-8", "replace")))
-    return printed.decode("utf-8", "replace")
+    except asyncio.CancelledError:
+        await child.cancel()
+        raise
+    if code:
+        raise Unreadable(_failure(name, code, said["stderr"]))
+    return "\n".join(said["stdout"])
 
 
-def _failure(name: str, code: int, complaint: str) -> str:
-    if "GLIBC_" in complaint:
+def _failure(name: str, code: int, complaint: list[str]) -> str:
+    if any("GLIBC_" in line for line in complaint):
         return say("{name} needs a newer system library than this machine has: take the -rhel8- archive.", name=name)
-    last = complaint.strip().splitlines()[-1:] or [say("it says nothing")]
-    return say("{name} ended with code {code}: {last}.", name=name, code=code, last=last[0][:300])
+    last = next((line for line in reversed(complaint) if line.strip()), say("it says nothing"))
+    return say("{name} ended with code {code}: {last}.", name=name, code=code, last=last[:300])
 
 
 def copied(program: Path, target: Path) -> Path:

@@ -70,7 +70,7 @@ def _print(result: dict[str, Any], place: str) -> None:
     if clock:
         about = say(" (estimated)") if clock["estimated"] else ""
         print(say("The bootstrap's certificates end {time}{about}.", time=_time(clock["expires"]), about=about))
-        print(say("Boot within 12 hours: the certificates are renewed during an installation only if they still live."))
+        print(say("Boot the machines within 12 hours of making them."))
 
 
 def _time(microseconds: int) -> str:

@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import os
 import re
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +17,7 @@ from tui.generate.install_config import install_config
 from tui.generate.model import Generated, Made, Secret, Told
 from tui.generate.refusal import InstallerFailed, Scrubber, level_of, reasons
 from tui.generate.render import INSTALL_CONFIG, machine_configs
+from tui.links.process import CannotStart, start
 from tui.plan.endpoints import cluster_domain, nodes_of
 from tui.plan.model import Plan
 from tui.text import say
@@ -29,7 +29,8 @@ SCHEDULER = "manifests/cluster-scheduler-02-config.yml"
 _SCHEDULABLE = re.compile(r"^(\s*mastersSchedulable:\s*)(?:true|false)\s*$", re.MULTILINE)
 _ALWAYS = ("auth/kubeconfig", "auth/kubeadmin-password", "metadata.json")
 _POOLS = {"master.ign": "master", "worker.ign": "worker"}
-_PASSED_ON = {"OPENSHIFT_INSTALL_SKIP_HOSTCRYPT_VALIDATION"}
+_ENVIRONMENT = {"OPENSHIFT_INSTALL_RELEASE_IMAGE_OVERRIDE": ""}
+"""A forgotten override would silently make the files for another release."""
 
 
 async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: Path, told: Told) -> Generated:
@@ -45,13 +46,13 @@ async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: 
     configs = {Path(path).name: content for path, content in machine_configs(plan).items()}
     _keep(directory, text, configs)
 
-    lines = await run(["create", "manifests", "--dir", str(directory)])
+    lines = await run(["create", "manifests", "--dir", "."])
     _set_schedulable(directory, not nodes_of(plan, "worker"))
     for name, content in configs.items():
         _write(directory / "openshift" / name, content)
     single = plan.topology.shape == "sno"
     target = "single-node-ignition-config" if single else "ignition-configs"
-    lines += await run(["create", target, "--dir", str(directory)])
+    lines += await run(["create", target, "--dir", "."])
 
     _tighten(directory)
     _look_over(plan, directory, single)
@@ -72,16 +73,17 @@ class _Run:
     """One openshift-install, called several times: gives the lines of both its streams, scrubbed."""
 
     def __init__(self, installer: Path, directory: Path, scrub: Scrubber, told: Told) -> None:
-        self._installer, self._directory, self._scrub, self._told = installer, directory, scrub, told
+        self._installer, self._directory = installer.absolute(), directory.absolute()
+        self._scrub, self._told = scrub, told
 
     async def __call__(self, arguments: list[str]) -> list[str]:
         lines: list[str] = []
 
-        def hear(line: bytes) -> None:
+        def hear(line: str) -> None:
             lines.append(self._scrub(line))
             self._told(lines[-1])
 
-        code = await _child([str(self._installer), *arguments], hear)
+        code = await _child([str(self._installer), *arguments], self._directory, hear)
         if code:
             raise InstallerFailed(self._sentence(arguments, code), code, reasons(lines))
         return lines
@@ -96,42 +98,20 @@ class _Run:
         )
 
 
-async def _child(arguments: list[str], hear: Callable[[bytes], None]) -> int:
-    """Runs a child in a clean environment to its end, its streams line by line to `hear`; gives its exit code."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("OPENSHIFT_INSTALL_") or name in _PASSED_ON
-    }
+async def _child(arguments: list[str], place: Path, hear: Callable[[str], None]) -> int:
+    """Runs a child to its end, its lines to `hear`; gives its exit code. Cancelled, it ends the child."""
     try:
-        child = await asyncio.create_subprocess_exec(
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            env=environment,
-            umask=0o077,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            limit=2**22,
-        )
-    except OSError as error:
-        raise InstallerFailed(
-            say(
-                "{program} cannot be started: {why}. Is it unpacked, for this machine's architecture, and not on a "
-                "file system mounted noexec?",
-                program=arguments[0],
-                why=error.strerror or str(error),
-            )
-        ) from error
-    assert child.stdout is not None
+        child = await start(arguments, cwd=place, env=_ENVIRONMENT)
+    except CannotStart as error:
+        hint = say("Is it for this machine's architecture, and on a file system that is not mounted noexec?")
+        raise InstallerFailed(f"{error} {hint}") from error
     try:
-        async for line in child.stdout:
-            hear(line)
+        async for said in child.lines():
+            hear(said.text)
         return await child.wait()
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
+    except asyncio.CancelledError:
+        await child.cancel()
+        raise
 
 
 def _fresh(directory: Path) -> Path | None:
