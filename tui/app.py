@@ -6,7 +6,8 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 from textual import events
 from textual.app import App, SystemCommand
@@ -33,7 +34,7 @@ SMALLEST = (60, 16)
 class OcpTui(App[None]):
     """The wizard on one session."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "ocp-tui"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual declares it as an instance's
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -68,10 +69,14 @@ class OcpTui(App[None]):
 
     # --- beginning and end -------------------------------------------------------------------------------------
 
-    def _screens(self) -> dict[str, Callable[[], Screen[object]]]:
+    def _screens(self) -> dict[str, Callable[[], Screen[Any]]]:
         """What makes each screen. A mode a screen: once built it stays, and pages over it stay with it."""
-        beginnings = {name: partial(build_beginning, name, self.client) for name in BEGINNINGS}
-        return beginnings | {step.id: partial(build, step.id, self.client) for step in STEPS}
+        made: dict[str, Callable[[], Screen[Any]]] = {}
+        for name in BEGINNINGS:
+            made[name] = partial(build_beginning, name, self.client)
+        for step in STEPS:
+            made[step.id] = partial(build, step.id, self.client)
+        return made
 
     def on_mount(self) -> None:
         """Everything that is not needed for the first paint begins after it."""
@@ -90,10 +95,10 @@ class OcpTui(App[None]):
         self._revision = self.session.store.revision()
         self._told = {job.id for job in self.client.standing.jobs if job.finished}
         self.set_interval(LOOK_SECONDS, self._look)
-        self.set_timer(0.05, self._attach)
+        self.set_timer(0.05, self.start_engine)
         self._tell({"plan", "job", "check"})
 
-    def _attach(self) -> None:
+    def start_engine(self) -> None:
         from tui.engine.client import attach
 
         try:
@@ -168,8 +173,13 @@ class OcpTui(App[None]):
             if job.finished and job.id not in self._told:
                 self._told.add(job.id)
                 if job.kind == "export" or job.state == "failed":
-                    severity = "error" if job.state == "failed" else "information"
-                    self.notify(job.message or job.kind, severity=severity, markup=False, timeout=10)
+                    failed = job.state == "failed"
+                    self.notify(
+                        job.message or job.kind,
+                        severity="error" if failed else "information",
+                        markup=False,
+                        timeout=10,
+                    )
 
     def _mend_terminal(self) -> None:
         driver = self._driver
@@ -248,7 +258,7 @@ class OcpTui(App[None]):
         if self.client.request("export") is not None:
             self.notify(say("Exporting the session log; no secret goes into it."), markup=False)
 
-    def action_lab(self) -> None:
+    async def action_lab(self) -> None:
         """Ctrl+L: the lab's world."""
         if not self.session.plan.lab:
             self.notify(say("This is no rehearsal: ocp-tui lab opens one."), markup=False)
@@ -256,7 +266,7 @@ class OcpTui(App[None]):
         from tui.screens.lab import LabScreen  # type: ignore[import-not-found,unused-ignore]
 
         if not isinstance(self.screen, LabScreen):
-            self.push_screen(LabScreen(self.client))
+            await self.push_screen(LabScreen(self.client))
 
     def action_leave(self) -> None:
         """Ctrl+Q: the engine goes on, so nothing stops and nothing is asked."""

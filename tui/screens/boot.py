@@ -1,9 +1,140 @@
-"""Placeholder."""
+"""Step 6: the file server, each machine's kernel arguments, and where each machine is in its boot."""
 
+from typing_extensions import override
+
+from tui.plan.endpoints import full_name
+from tui.plan.model import Plan
 from tui.screens.form_screen import FormScreen
+from tui.screens.jobs import job_row
+from tui.screens.preview import kernel_line
+from tui.screens.spec import Field, Table
+from tui.session.rows import NodeRow
+from tui.text import say
+from tui.widgets.form_rows import Cell, Note, Row
+
+START, STOP, FOLLOW, NODE = "serve-start", "serve-stop", "watch-start", "node:"
+STATES = {"ready": "done", "joined": "done", "failed": "failed", "unknown": "todo", "off": "todo", "on": "now"}
+
+TABLE: Table = (
+    Field(
+        path="boot.method",
+        label=say("Machines boot"),
+        widget="choice",
+        what=say("iso: you start each from the live ISO; pxe: over the network; redfish: the BMC mounts it."),
+    ),
+    Field(
+        path="boot.listen",
+        label=say("Files served at"),
+        width=30,
+        what=say("ADDRESS:PORT of this bastion that the machines can reach."),
+        example="192.168.31.10:8080",
+        where=say("ip -br addr: the address in the machine network; any free port."),
+        leads=say("Ignition files hold the pull secret: only planned addresses are served, at a random path."),
+        checks=("bastion", "ports"),
+    ),
+    (
+        Field(
+            path="boot.ssh_user",
+            label=say("SSH user"),
+            width=10,
+            what=say("Who the journals are read as."),
+            example="core",
+        ),
+        Field(
+            path="boot.console",
+            label="",
+            before=say("console"),
+            width=22,
+            empty=say("screen only"),
+            what=say("A serial console besides the screen."),
+            example="ttyS0,115200n8",
+        ),
+    ),
+)
 
 
 class BootScreen(FormScreen):
-    """Step."""
+    """The file server's switch and the board of machines."""
 
     STEP = "boot"
+    TABLE = TABLE
+
+    @override
+    def rows(self) -> list[Row]:
+        standing = self.client.standing
+        serve, watch = standing.job("serve"), standing.job("watch")
+        serving = serve is not None and not serve.finished
+        switch = Cell(key=STOP, text=say("stop serving"), kind="action", width=24)
+        if not serving:
+            switch = Cell(key=START, text=say("start the file server"), kind="action", width=28)
+        actions = [switch]
+        if watch is None or watch.finished:
+            actions.append(Cell(key=FOLLOW, text=say("follow the nodes"), kind="action", width=24))
+        return [
+            *super().rows(),
+            Row(),
+            Row(label="", cells=tuple(actions), wide=True),
+            job_row(serve, say("File server"), say("not started; machines cannot fetch Ignition yet")),
+            Row(),
+            Row(label=say("Machines  (Enter: kernel arguments, to type or copy)"), style="bold", wide=True),
+            *self._board(),
+        ]
+
+    def _board(self) -> list[Row]:
+        plan = self.client.session.plan
+        known = {row.name: row for row in self.client.session.store.facts(NodeRow)}
+        rows = []
+        for number, node in enumerate(plan.topology.nodes):
+            row = known.get(full_name(plan, node)) or known.get(node.name) or NodeRow(name=node.name)
+            name = Cell(key=f"{NODE}{number}", text=node.name or "-", kind="item", width=16)
+            words = row.boot if row.boot != "unknown" else say("not seen yet")
+            detail = f"{words}  {row.boot_detail or row.link_detail}".rstrip()
+            state = STATES.get(row.boot, "now")
+            rows.append(Row(label=f"{node.role:<9}", cells=(name,), notes=(Note(state, detail),), wide=True))
+        return rows or [Row(label=say("No machines are planned yet (F2)."), style="dim", wide=True)]
+
+    @override
+    async def entered(self, key: str) -> bool:
+        if key == START:
+            self.client.request("serve", listen="")
+        elif key == STOP:
+            job = self.client.standing.job("serve")
+            if job is not None:
+                self.client.cancel(job.id)
+        elif key == FOLLOW:
+            self.client.request("watch")
+        elif key.startswith(NODE):
+            await self._open(int(key.removeprefix(NODE)))
+        else:
+            return False
+        self.refresh_rows()
+        return True
+
+    async def _open(self, number: int) -> None:
+        from tui.screens.page import Page
+
+        title, _, arguments = kernel_line(self.client.session.plan, number).partition("\n")
+        line = arguments.replace("\n", " ")
+        topics = [
+            (say("At the live ISO's boot menu press e (UEFI) or Tab (BIOS), and add to the kernel line"), line),
+            (say("The same, one argument a line"), arguments),
+        ]
+        await self.app.push_screen(Page(title, topics, copy=line))
+
+    @override
+    def preview(self, plan: Plan) -> str:
+        here = self.form.here
+        if here is not None and here.key.startswith(NODE):
+            return kernel_line(plan, int(here.key.removeprefix(NODE)))
+        return kernel_line(plan, 0)
+
+    @override
+    def about_here(self) -> str:
+        return say("Start the bootstrap first, then the control plane; workers may follow at any time.")
+
+    @override
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        here = self.form.here
+        if here is not None and here.key.startswith(NODE):
+            return (("F1", say("help")), ("Enter", say("kernel arguments")), *self.KEYS[1:])
+        return super().keys()

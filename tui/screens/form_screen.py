@@ -18,8 +18,9 @@ from tui.text import say
 from tui.widgets import marks
 from tui.widgets.chrome import Rule, Words
 from tui.widgets.form import Form
-from tui.widgets.form_rows import Row
+from tui.widgets.form_rows import Cell, Row
 
+NOTICE_SECONDS = 6
 PREVIEW_AFTER = 0.25
 """Seconds of quiet before the preview is made anew."""
 
@@ -39,6 +40,8 @@ class FormScreen(StepScreen):
         self._preview_timer: Timer | None = None
         self._previewed: tuple[Plan, str] | None = None
         self._excerpt = ""
+        self._notice = ("", "")
+        self._notice_timer: Timer | None = None
 
     @override
     def body(self) -> Iterable[Widget]:
@@ -121,6 +124,10 @@ class FormScreen(StepScreen):
 
     def pasted(self, key: str, text: str) -> None:
         """What a paste of several lines means on a cell."""
+        spec = find(self.TABLE, key)
+        if spec is not None and spec.widget == "paste":
+            self.take(key, text)
+            return
         self.edited(key, " ".join(text.split()))
 
     def on_form_moved(self, event: Form.Moved) -> None:
@@ -133,22 +140,25 @@ class FormScreen(StepScreen):
         self._show_words()
         self._later_preview()
 
-    def on_form_entered(self, event: Form.Entered) -> None:
+    async def on_form_entered(self, event: Form.Entered) -> None:
         """Enter: after typing to the next field (in a list to a new line), on a problem to its repairs."""
         event.stop()
         cell = event.cell
-        if self.entered(cell.key):
+        if await self.entered(cell.key):
+            return
+        if cell.kind == "paste":
+            await self._ask_text(cell)
             return
         spec = find(self.TABLE, cell.key)
         trouble = trouble_at(self.client.standing, cell.key)
         if not event.changed and trouble is not None and trouble.state != "todo":
-            self._open_repairs()
+            await self._open_repairs()
         elif spec is not None and spec.widget == "list" and (event.changed or cell.text):
             self._add_line(spec.path)
         else:
             self.form.forward()
 
-    def entered(self, key: str) -> bool:
+    async def entered(self, key: str) -> bool:  # noqa: ARG002 - for subclasses
         """Enter on a cell of the screen's own; True where it was."""
         return False
 
@@ -160,10 +170,41 @@ class FormScreen(StepScreen):
 
     # --- problems ----------------------------------------------------------------------------------------------
 
-    def _open_repairs(self) -> None:
+    async def _ask_text(self, cell: Cell) -> None:
+        from tui.screens.ask_text import AskText
+
+        spec = find(self.TABLE, cell.key)
+        title = spec.label if spec is not None else cell.key
+        hidden = cell.key.endswith("password")
+        page = AskText(
+            title,
+            f"{spec.what if spec is not None else ''}\n{self.explanation(cell.key)}",
+            text=self.asked_text(cell.key),
+            typed=self.form.take_typed(),
+            hidden=hidden,
+        )
+        await self.app.push_screen(page, lambda text: self._taken(cell.key, text))
+
+    def _taken(self, key: str, text: str | None) -> None:
+        if text is not None and text != self.asked_text(key):
+            self.take(key, text)
+            self.refresh_rows()
+
+    def asked_text(self, key: str) -> str:  # noqa: ARG002 - for subclasses
+        """What stands in the page that asks for a long text; nothing for a secret."""
+        return ""
+
+    def explanation(self, key: str) -> str:  # noqa: ARG002 - for subclasses
+        """How a long text may be given."""
+        return ""
+
+    def take(self, key: str, text: str) -> None:
+        """Takes a long text or a secret."""
+
+    async def _open_repairs(self) -> None:
         from tui.screens.page import help_page
 
-        self.app.push_screen(help_page(self))
+        await self.app.push_screen(help_page(self))
 
     @override
     def next_problem(self) -> bool:
@@ -172,10 +213,7 @@ class FormScreen(StepScreen):
         now = next(
             (i for i, place in enumerate(places) if here is not None and place in {here.key, base(here.key)}), -1
         )
-        for place in places[now + 1 :]:
-            if self.form.go(place) or self.form.go(f"{place}[0]"):
-                return True
-        return False
+        return any(self.form.go(place) or self.form.go(f"{place}[0]") for place in places[now + 1 :])
 
     @override
     def ask_again(self) -> None:
@@ -193,12 +231,26 @@ class FormScreen(StepScreen):
         here = self.form.here
         mine = trouble_at(self.client.standing, here.key) if here is not None else None
         shown = mine or (troubles[0] if troubles else None)
-        if self.client.trouble:
-            self._sentence.say((f"{marks.mark('failed')} {self.client.trouble}", "red"))
+        if self._notice[0]:
+            self._sentence.say((f"{marks.mark(self._notice[1])} {marks.drawn(self._notice[0])}", "bold"))
+        elif self.client.trouble:
+            self._sentence.say((f"{marks.mark('failed')} {self.client.trouble}", marks.style("failed")))
         else:
             at = troubles.index(shown) + 1 if shown in troubles else 1
             sentence(shown, len(troubles), at, self._sentence, trailing=self.summary())
         self._show_help()
+
+    @override
+    def notice(self, text: str, state: str = "info") -> None:
+        if self._notice_timer is not None:
+            self._notice_timer.stop()
+        self._notice = (text, state)
+        self._notice_timer = self.set_timer(NOTICE_SECONDS, self._end_notice)
+        self._show_words()
+
+    def _end_notice(self) -> None:
+        self._notice = ("", "")
+        self._show_words()
 
     def summary(self) -> str:
         """What stands under the form where nothing is wrong."""

@@ -104,9 +104,7 @@ TABLE: Table = (
         path="network.name_servers",
         label=say("Name servers"),
         widget="list",
-        what=say(
-            "Every node asks these servers, in this order. Give those the nodes can reach, not the bastion's own."
-        ),
+        what=say("Every node asks these servers, in this order. Give those that nodes reach, not the bastion's own."),
         example="192.168.31.100",
         where=say("Whoever runs DNS for the base domain knows; /etc/resolv.conf on a machine in that network."),
         leads=say("Nodes that cannot ask them cannot pull the release image: the commonest failure of all."),
@@ -236,7 +234,7 @@ TABLE: Table = (
         empty=say("none"),
         width=44,
         what=say(
-            "Domains, networks and addresses reached without it. The mirror and the cluster's domain belong here."
+            "Domains, networks and addresses reached without it: the mirror and the cluster's domain belong here."
         ),
         example=".ocp4.shinefire.com",
         shows=("install-config.yaml", r"^proxy:"),

@@ -21,6 +21,30 @@ def excerpt(plan: Plan, file: str, anchor: str, lines: int = LINES) -> str:
     return "\n".join([file, *all_lines[start : start + lines]])
 
 
+def names(plan: Plan) -> tuple[str, ...]:
+    """The names of all files that are made; none where the plan is too unfinished."""
+    try:
+        return tuple(rendered(plan))
+    except Exception:  # noqa: BLE001 - as above
+        return ()
+
+
+def whole(plan: Plan, name: str) -> str:
+    """A whole file, or why there is none yet."""
+    return excerpt(plan, name, "", lines=100_000).partition("\n")[2]
+
+
+def kernel_line(plan: Plan, number: int) -> str:
+    """What a machine boots with, one argument a line."""
+    from tui.boot import kernel_arguments
+
+    if number >= len(plan.topology.nodes):
+        return ""
+    node = plan.topology.nodes[number]
+    base_url = f"http://{plan.boot.listen or 'BASTION:8080'}"
+    return "\n".join([say("kernel arguments of {name}", name=node.name), *kernel_arguments(plan, node, base_url)])
+
+
 def rendered(plan: Plan) -> dict[str, str]:
     """Every file, with marks where secrets go."""
     from tui.generate.render import preview, render

@@ -1,9 +1,212 @@
-"""Placeholder."""
+"""Step 3: who may pull images, whom to trust, and the key that opens the nodes."""
 
+import hashlib
+import json
+from pathlib import Path
+
+from typing_extensions import override
+
+from tui.plan import fields
+from tui.screens.ask_text import content
 from tui.screens.form_screen import FormScreen
+from tui.screens.spec import Field, Table
+from tui.session.errors import NotSaved
+from tui.text import say
+from tui.widgets.form_rows import Cell, Note, Row
+
+SECRETS = {
+    "pull_secret.pull_secret": "pull-secret.json",
+    "pull_secret.mirror_credentials": "mirror-credentials.json",
+}
+"""Fields whose content is kept in a file below secrets/, and that file's name."""
+
+TABLE: Table = (
+    Field(
+        path="pull_secret.pull_secret",
+        label=say("Pull secret"),
+        widget="paste",
+        width=52,
+        empty=say("paste it here, or Enter"),
+        what=say("Who may pull the release: paste the JSON, on one line or many. It is never shown again."),
+        example='{"auths": {"quay.io": {"auth": "…"}}}',
+        where=say("console.redhat.com/openshift/install/pull-secret; or the file your mirror's podman login wrote."),
+        leads=say("It goes into install-config.yaml and the Ignition files; both are kept to your eyes only."),
+        checks=("pull-secret", "registry"),
+        shows=("install-config.yaml", "^pullSecret"),
+    ),
+    Field(
+        path="pull_secret.mirror_credentials",
+        label=say("Mirror's own"),
+        widget="paste",
+        width=52,
+        empty=say("none: the pull secret has them, or no mirror"),
+        what=say("Credentials of your mirror registry, merged into the pull secret. The same form of JSON."),
+        where=say("~/.docker/config.json or ${XDG_RUNTIME_DIR}/containers/auth.json after podman login."),
+        checks=("registry", "mirror"),
+        shows=("install-config.yaml", "^pullSecret"),
+    ),
+    Field(
+        path="pull_secret.ssh_key",
+        label=say("SSH public key"),
+        widget="paste",
+        width=52,
+        empty=say("paste it here, or Enter"),
+        what=say("Lets you, and this tool, into the nodes as core: the journals come that way."),
+        example="ssh-ed25519 AAAA… you@bastion",
+        where=say("~/.ssh/id_ed25519.pub; ssh-keygen makes one. With FIPS: rsa or ecdsa."),
+        shows=("install-config.yaml", "^sshKey"),
+    ),
+    Field(
+        path="pull_secret.ssh_private_key",
+        label=say("Its private file"),
+        width=52,
+        empty=say("none: your agent, while you are logged in"),
+        what=say("The path of the private key. It is not copied; its passphrase is asked for when needed."),
+        example="~/.ssh/id_ed25519",
+        leads=say("The engine outlives your login, so a forwarded agent alone is not enough."),
+        checks=("ssh-key", "bastion"),
+    ),
+    Field(
+        path="pull_secret.trust_bundle",
+        label=say("Trust bundle"),
+        widget="paste",
+        width=52,
+        empty=say("none: public certificates only"),
+        what=say("Certificates of the authorities that signed your mirror or proxy, as PEM blocks."),
+        example="-----BEGIN CERTIFICATE-----",
+        where=say("The mirror's rootCA.pem; an authority's certificate, not the server's own."),
+        checks=("trust",),
+        shows=("install-config.yaml", "^additionalTrustBundle:"),
+    ),
+    Field(
+        path="pull_secret.trust_bundle_policy",
+        label=say("Used for"),
+        widget="choice",
+        what=say("Proxyonly: the cluster uses it with a proxy only; Always: whenever it speaks to the outside."),
+        leads=say("Node image pulls trust the bundle either way. From 4.12."),
+        shows=("install-config.yaml", "^additionalTrustBundlePolicy"),
+    ),
+)
 
 
 class PullSecretScreen(FormScreen):
-    """Step."""
+    """Secrets are taken, kept and summed up; none is shown."""
 
     STEP = "pull_secret"
+    TABLE = TABLE
+
+    @override
+    def rows(self) -> list[Row]:
+        made: list[Row] = []
+        for row in super().rows():
+            made.append(self._summed_up(row))
+            if row.cells and row.cells[0].key in SECRETS:
+                made += self._registries(row.cells[0].key)
+        return made
+
+    def _summed_up(self, row: Row) -> Row:
+        cell = row.cells[0] if row.cells else None
+        if cell is None or cell.kind != "paste":
+            return row
+        text = fields.get(self.client.session.plan, cell.key)
+        shown = self._summary_of(cell.key, text) if text else ""
+        summed = Cell(key=cell.key, text=shown, kind="paste", width=cell.width, empty=cell.empty)
+        return Row(label=row.label, cells=(summed,), notes=row.notes)
+
+    def _summary_of(self, key: str, text: str) -> str:
+        if key in SECRETS:
+            found = registries(self.client.session.secrets.read(text))
+            return say("{count} registries, {print}", count=len(found), print=fingerprint(self._secret(text)))
+        if key.endswith("ssh_key"):
+            kind, _, rest = text.partition(" ")
+            return f"{kind} {rest.partition(' ')[2].splitlines()[0] if ' ' in rest else ''}".strip()
+        blocks = text.count("-----BEGIN CERTIFICATE-----")
+        return say("{count} certificates, {print}", count=blocks, print=fingerprint(text.encode()))
+
+    def _secret(self, name: str) -> bytes:
+        return self.client.session.secrets.read(name)
+
+    def _registries(self, key: str) -> list[Row]:
+        name = fields.get(self.client.session.plan, key)
+        found = registries(self._secret(name)) if name else []
+        return [
+            Row(label="", notes=(Note("", f"{registry:<34} {account}"),))
+            for registry, account in found[:6]
+        ]  # fmt: skip
+
+    # --- taking ------------------------------------------------------------------------------------------------
+
+    @override
+    def take(self, key: str, text: str) -> None:
+        """Takes a pasted text, or the file it names, into its place."""
+        try:
+            whole = content(text)
+        except OSError as error:
+            self.notice(say("{path} cannot be read: {why}.", path=text.strip(), why=error.strerror), "failed")
+            return
+        if key in SECRETS:
+            self._take_secret(key, whole)
+        else:
+            self.client.decide(key, whole.strip())
+        self.refresh_rows()
+
+    def _take_secret(self, key: str, text: str) -> None:
+        if not text.strip():
+            return
+        why = unfit(text)
+        if why:
+            self.notice(why, "failed")
+            return
+        compact = json.dumps(json.loads(text), separators=(",", ":"))
+        try:
+            self.client.session.secrets.write(SECRETS[key], compact.encode())
+        except NotSaved as error:
+            self.notice(str(error), "failed")
+            return
+        self.client.decide(key, SECRETS[key])
+        self.notice(say("Taken and stored; only its registries are ever shown."))
+
+    @override
+    def asked_text(self, key: str) -> str:
+        # What is no secret may be seen and mended where it is.
+        return "" if key in SECRETS else str(fields.get(self.client.session.plan, key))
+
+    @override
+    def explanation(self, key: str) -> str:
+        home = Path("~/.ssh/id_ed25519.pub") if key.endswith("ssh_key") else Path("/path/to/the/file")
+        return say("Paste it, or type the path of a file, such as {path}.", path=home)
+
+
+def registries(secret: bytes) -> list[tuple[str, str]]:
+    """Registry and account of each entry of a pull secret; nothing of its passwords."""
+    try:
+        auths = json.loads(secret).get("auths", {})
+    except (ValueError, AttributeError):
+        return []
+    if not isinstance(auths, dict):
+        return []
+    return [(str(name), _account(entry)) for name, entry in auths.items()]
+
+
+def _account(entry: object) -> str:
+    if not isinstance(entry, dict):
+        return say("not an entry")
+    return str(entry.get("email") or entry.get("username") or "")
+
+
+def unfit(text: str) -> str:
+    """Why a text is no pull secret, without a word of what is in it; "" where it is one."""
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        return say("This is no whole JSON (line {line}). Copy all of it, from {{ to }}, and paste again.", line=line)
+    auths = document.get("auths") if isinstance(document, dict) else None
+    if not isinstance(auths, dict) or not auths:
+        return say('This JSON has no "auths" in it, so it is no pull secret. Copy it whole and paste again.')
+    return ""
+
+
+def fingerprint(content_: bytes) -> str:
+    """A short text that tells one secret from another and gives nothing of it away."""
+    return f"SHA-256 {hashlib.sha256(content_).hexdigest()[:12]}"

@@ -1,7 +1,7 @@
-"""A field of the wizard as a table row: where it lives in the plan, what it is called, and what a person needs to know."""
+"""A field of the wizard as a table row: where it lives in the plan, its name, and what a person needs to know."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -49,7 +49,7 @@ def rows(table: Table, plan: Plan, drafts: dict[str, Draft], standing: Standing,
     made: list[Row] = []
     for entry in table:
         if isinstance(entry, str):
-            made.append(Row(label=entry, style="bold"))
+            made.append(Row(label=entry, style="bold", wide=True))
         elif isinstance(entry, tuple):
             made.append(_line(entry, plan, drafts, standing))
         elif entry.widget == "list":
@@ -124,8 +124,8 @@ def answered(spec: Field, text: str, standing: Standing) -> list[Note]:
     for state in ("failed", "warning", "unknown"):
         worst = [result for result in found if result.state == state]
         if worst:
-            return [Note("stale" if worst[0].stale else state, brief(worst[0].evidence))]
-    return [Note("stale" if any(result.stale for result in found) else "ok", brief(found[0].evidence))]
+            return [Note("stale" if worst[0].stale else state, brief(worst[0].evidence, text))]
+    return [Note("stale" if any(result.stale for result in found) else "ok", brief(found[0].evidence, text))]
 
 
 def asks(spec: Field, check: str) -> bool:
@@ -133,9 +133,9 @@ def asks(spec: Field, check: str) -> bool:
     return any(check.startswith(beginning) for beginning in spec.checks)
 
 
-def brief(evidence: str, length: int = 34) -> str:
-    """The first words of an evidence, for the place beside a field."""
-    first = evidence.partition(". ")[0].partition("\n")[0]
+def brief(evidence: str, value: str, length: int = 34) -> str:
+    """The first words of an evidence, for the place beside a field that shows the value already."""
+    first = evidence.partition(". ")[0].partition("\n")[0].removeprefix(value).lstrip(" :")
     return first if len(first) <= length else f"{first[: length - 1].rstrip()}…"
 
 
@@ -159,9 +159,8 @@ def trouble_at(standing: Standing, key: str) -> Trouble | None:
     return standing.at(key) or standing.at(base(key))
 
 
-def _value(plan: Plan, path: str) -> object:
+def _value(plan: Plan, path: str) -> Any:
     try:
-        value: object = fields.get(plan, path)
+        return fields.get(plan, path)
     except NoSuchField:
         return ""
-    return value

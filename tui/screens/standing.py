@@ -7,6 +7,7 @@ from msgspec import Struct
 from tui.checks.model import Result
 from tui.monitor.model import Stage
 from tui.plan import fields
+from tui.plan.endpoints import full_name
 from tui.plan.model import Plan, Problem
 from tui.screens.steps import INDEX, STEPS
 from tui.session.rows import Draft, EngineRow, Job, NodeRow
@@ -166,6 +167,10 @@ def _from_checks(results: Iterable[Result]) -> list[Trouble]:
     ]
 
 
+def _told(result: Result) -> str:
+    return result.evidence if result.subject in result.evidence else f"{result.subject}: {result.evidence}"
+
+
 def _well(jobs: list[Job], kind: str) -> bool:
     last = next((job for job in reversed(jobs) if job.kind == kind and job.finished), None)
     return last is not None and last.state == "done"
@@ -177,7 +182,7 @@ def _done(stages: dict[str, Stage], name: str) -> bool:
 
 def _all_booted(rows: list[NodeRow], plan: Plan) -> bool:
     booted = {row.name for row in rows if row.boot in _BOOTED}
-    return bool(plan.topology.nodes) and all(node.name in booted for node in plan.topology.nodes)
+    return bool(plan.topology.nodes) and all(full_name(plan, node) in booted for node in plan.topology.nodes)
 
 
 def _expires(jobs: list[Job]) -> int | None:

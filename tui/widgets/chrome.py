@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
+from typing_extensions import override
 
 from tui.widgets import marks
 from tui.widgets.form_rows import middle
@@ -32,6 +33,7 @@ class Header(Widget):
             self.head = head
             self.refresh()
 
+    @override
     def render(self) -> Content:
         """The line, the clock in its middle where there is room."""
         width, head = self.size.width, self.head
@@ -68,6 +70,7 @@ class Rail(Widget):
             self.steps, self.current = steps, current
             self.refresh()
 
+    @override
     def render(self) -> Content:
         """Marks and titles on one line."""
         parts: list[tuple[str, str]] = [(" ", "")]
@@ -85,6 +88,7 @@ class Rule(Widget):
 
     DEFAULT_CSS = "Rule { height: 1; }"
 
+    @override
     def render(self) -> Content:
         """The line, a column free on either side."""
         return Content.styled(" " + marks.drawn("─") * max(0, self.size.width - 2), "dim")
@@ -102,6 +106,7 @@ class KeyBar(Widget):
             self.keys = keys
             self.refresh()
 
+    @override
     def render(self) -> Content:
         """As many as fit whole."""
         parts: list[tuple[str, str]] = [(" ", "")]
@@ -128,6 +133,7 @@ class Words(Widget):
             self.content = content
             self.refresh(layout=self.styles.height is not None and self.styles.height.is_auto)
 
+    @override
     def render(self) -> Content:
         """The words."""
         return self.content

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
+from typing_extensions import override
 
 from tui.lines import clean
 from tui.widgets import marks
@@ -22,6 +23,7 @@ from tui.widgets.line_edit import LineEdit
 PLAIN, DIM, BOLD = Style(), Style(dim=True), Style(bold=True)
 ACCENT = Style(bold=True, color="cyan")
 FIELD = Style(underline=True)
+DIM_FIELD = Style(underline=True, dim=True)
 PRESSED = Style(reverse=True)
 SAVE_AFTER = 0.3
 """Seconds without a key before what was typed is saved; leaving the cell saves at once."""
@@ -66,6 +68,8 @@ class Form(Widget, can_focus=True):
         self._base = ""
         self._changed = False
         self._unsaved = False
+        self._entered_after_typing = False
+        self._ahead = ""
         self._saving: Timer | None = None
         self._first_unsaved = 0.0
 
@@ -83,6 +87,17 @@ class Form(Widget, can_focus=True):
     def typed(self) -> str:
         """The text under the cursor as it stands now, saved or not."""
         return self._edit.text
+
+    @property
+    def just_typed(self) -> bool:
+        """Whether the Enter being handled came after typing."""
+        return self._entered_after_typing
+
+    def clear(self) -> None:
+        """Forgets what was typed under the cursor."""
+        self._begin()
+        self._edit = LineEdit()
+        self._repaint_line()
 
     def show(self, rows: list[Row]) -> None:
         """Replaces the rows. The cursor stays on its cell, and so does text that is not saved yet."""
@@ -223,17 +238,39 @@ class Form(Widget, can_focus=True):
         self._tab(1)
 
     def _press(self, here: Cell, event: events.Key) -> bool:
+        if event.key == "enter" and self._ahead:
+            self._ahead += "\n"
+            return True
         if event.key == "enter":
-            changed = self._changed
+            changed = self._entered_after_typing = self._changed
             self.commit()
             self._changed = False
             self.post_message(self.Entered(here, changed))
             return True
         if here.kind == "choice":
             return self._choose(here, event)
-        if here.kind in {"action", "item", "paste"}:
-            return here.kind != "paste" and event.key == "space" and self._press_enter(here)
+        if here.kind == "paste":
+            return self._type_ahead(here, event)
+        if here.kind in {"action", "item"}:
+            return event.key == "space" and self._press_enter(here)
         return self._type(event)
+
+    def _type_ahead(self, here: Cell, event: events.Key) -> bool:
+        """A long text is typed on a page of its own; what comes before that page is open is kept for it.
+
+        Terminals without bracketed paste deliver a paste as single keys, so that may be most of it.
+        """
+        if not (event.is_printable and event.character) or (event.key == "question_mark" and not self._ahead):
+            return False
+        self._ahead += event.character
+        if len(self._ahead) == 1:
+            self.post_message(self.Entered(here, False))
+        return True
+
+    def take_typed(self) -> str:
+        """What was typed ahead of the page that takes it."""
+        ahead, self._ahead = self._ahead, ""
+        return ahead
 
     def _press_enter(self, here: Cell) -> bool:
         self.post_message(self.Entered(here, False))
@@ -299,6 +336,7 @@ class Form(Widget, can_focus=True):
 
     # --- drawing -----------------------------------------------------------------------------------------------
 
+    @override
     def render_line(self, y: int) -> Strip:
         """One row of the form."""
         width = self.size.width
@@ -332,17 +370,18 @@ class Form(Widget, can_focus=True):
             segments += drawn
             used += sum(segment.cell_length for segment in drawn)
         for note in row.notes:
-            segments += self._note(note.state, note.text)
+            drawn = self._note(note.state, note.text, width - used - 2)
+            segments += drawn
+            used += sum(segment.cell_length for segment in drawn)
         return segments
 
-    def _note(self, state: str, text: str) -> list[Segment]:
-        style = marks.rich_style(state)
-        shown = clean(text)
-        return (
-            [Segment(f"{marks.mark(state)} ", style), Segment(f"{marks.drawn(shown)}  ", style)]
-            if state
-            else [Segment(f"{marks.drawn(shown)}  ", DIM)]
-        )
+    def _note(self, state: str, text: str, room: int) -> list[Segment]:
+        room -= 2 if state else 0
+        shown = marks.drawn(clean(text))
+        shown = fit(shown, room) if cell_len(shown) > room else shown
+        if not state:
+            return [Segment(f"{shown}  ", DIM)]
+        return [Segment(f"{marks.mark(state)} {shown}  ", marks.rich_style(state))]
 
     def _cell(self, cell: Cell, room: int, *, under: bool, last: bool) -> list[Segment]:
         before = [Segment(f"{cell.before} ", DIM)] if cell.before else []
@@ -370,22 +409,20 @@ class Form(Widget, can_focus=True):
             shown = marks.drawn(fit(f"‹ {self._edit.text or cell.empty} ›", width))
             bare = shown.rstrip()
             return [Segment(bare, ACCENT), Segment(" " * (width - cell_len(bare)))]
-        return self._editor(width)
+        return self._editor(cell, width)
 
-    def _editor(self, width: int) -> list[Segment]:
+    def _editor(self, cell: Cell, width: int) -> list[Segment]:
+        if not self._edit.text:
+            placeholder = fit(marks.drawn(cell.empty), width)
+            return [Segment(placeholder[:1], PRESSED), Segment(placeholder[1:], DIM_FIELD)]
         shown, column = self._edit.window(min(width, 60))
         before = self._before(shown, column)
         under = shown[len(before) : len(before) + 1] or " "
         after = shown[len(before) + 1 :]
         used = cell_len(before) + cell_len(under) + cell_len(after)
         fill = max(0, min(width, 60) - used)
-        rest = max(0, width - used - fill)
-        return [
-            Segment(before, FIELD),
-            Segment(under, PRESSED),
-            Segment(after + " " * fill, FIELD),
-            Segment(" " * rest),
-        ]
+        rest = " " * max(0, width - used - fill)
+        return [Segment(before, FIELD), Segment(under, PRESSED), Segment(after + " " * fill, FIELD), Segment(rest)]
 
     @staticmethod
     def _before(shown: str, column: int) -> str:

@@ -71,13 +71,14 @@ def word(state: str) -> str:
 
 
 def style(state: str) -> str:
-    """The style of a state, as Textual and Rich both read it."""
-    return _GLYPHS[known(state)][3]
+    """The style of a state for Textual's content: the terminal's own colours, whose names begin with ansi there."""
+    named = _GLYPHS[known(state)][3]
+    return f"ansi_{named}" if named in {"red", "yellow"} else named
 
 
 def rich_style(state: str) -> Style:
     """The style of a state for the line API."""
-    return Style.parse(style(state) or "none")
+    return Style.parse(_GLYPHS[known(state)][3] or "none")
 
 
 def drawn(text: str) -> str:

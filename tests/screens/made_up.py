@@ -1,0 +1,156 @@
+"""A session made up for tests and pictures: the runbook's cluster, its name server refused. Nothing is real."""
+
+import sys
+from pathlib import Path
+
+from tui.checks.model import Result
+from tui.hints.model import Evidence, Hint
+from tui.lines import Line
+from tui.monitor.model import Stage
+from tui.plan.model import (
+    Artifacts,
+    Bmc,
+    Boot,
+    ClusterNetwork,
+    LoadBalancer,
+    Network,
+    Node,
+    Plan,
+    PullSecret,
+    Topology,
+)
+from tui.session.rows import EngineRow, NodeRow
+from tui.session.session import Session
+
+MINUTE = 60_000_000
+THEN = 1_625_463_482_000_000
+"""2021-07-05 05:38:02 UTC, the runbook's own instant."""
+SECRET = b'{"auths":{"quay.io":{"auth":"bm90OnJlYWw=","email":"you@shinefire.com"}}}'
+
+
+def plan() -> Plan:
+    """Every decision made."""
+    names = [("bootstrap", "bootstrap", 159), *(("master", f"master-{n}", 160 + n) for n in (1, 2, 3))]
+    names += [("worker", f"worker-{n}", 163 + n) for n in (1, 2)]
+    nodes = [
+        Node(
+            role=role,  # type: ignore[arg-type]
+            name=name,
+            address=f"192.168.31.{host}",
+            mac=f"52:54:00:a1:b2:{host:02x}",
+            disk="/dev/sda",
+            bmc=Bmc(address=f"192.168.40.{host}", user="admin") if role == "master" else Bmc(),
+        )
+        for role, name, host in names
+    ]
+    return Plan(
+        topology=Topology(cluster_name="ocp4", base_domain="shinefire.com", version="4.7.7", nodes=nodes),
+        network=Network(
+            machine_networks=["192.168.31.0/24"],
+            cluster_networks=[ClusterNetwork()],
+            gateway="192.168.31.1",
+            name_servers=["192.168.31.160", "192.168.31.100"],
+            ntp_servers=["ntp.shinefire.com"],
+            load_balancer=LoadBalancer(api="192.168.31.160", api_int="192.168.31.160", ingress="192.168.31.160"),
+        ),
+        pull_secret=PullSecret(
+            pull_secret="pull-secret.json",
+            ssh_key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINothingReal you@bastion",
+            ssh_private_key="~/.ssh/id_ed25519",
+        ),
+        artifacts=Artifacts(sources=["/srv/ocp"]),
+        boot=Boot(listen="192.168.31.10:8080", console="ttyS0,115200n8"),
+    )
+
+
+def session(path: Path, *, decided: bool = True, asked: bool = True, started: bool = True) -> Session:
+    """A session on disk; `decided`: with that plan, `asked`: with checks' answers, `started`: in its bootstrap."""
+    made = Session(path)
+    if not decided:
+        return made
+    made.replace(plan())
+    made.secrets.write("pull-secret.json", SECRET)
+    made.store.put(EngineRow(pid=1, version="0", schema=1, started=THEN, state="running"))
+    if asked:
+        made.store.put(*answers())
+    if started:
+        _start(made)
+    return made
+
+
+def answers() -> list[Result]:
+    """What the world said."""
+    told = [
+        ("dns.api", "192.168.31.160", "failed", "192.168.31.160 refuses DNS", "Start the name server on it."),
+        ("dns.api", "192.168.31.100", "ok", "answers in 2 ms", ""),
+        ("ntp.clock", "ntp.shinefire.com", "warning", "no answer yet", "See whether UDP 123 is open."),
+        ("lb.api", "192.168.31.160:6443", "ok", "open, no backend yet", ""),
+    ]
+    return [
+        Result(id=i, subject=s, state=st, evidence=e, step="network", fix=f, asked_at=THEN)  # type: ignore[arg-type]
+        for i, s, st, e, f in told
+    ]
+
+
+def _start(made: Session) -> None:
+    store = made.store
+    kinds = [
+        ("artifacts", {"source": ""}, {"found": []}),
+        ("generate", {"configs_only": False}, {"clock": {"created": THEN, "expires": THEN + 24 * 60 * MINUTE}}),
+    ]
+    for kind, arguments, result in kinds:
+        job = store.request(kind, **arguments)
+        store.set_job(job, state="done", started=THEN, ended=THEN + MINUTE, result=result, message="")
+    store.set_job(store.request("serve", listen=""), state="running", started=THEN, message="2 nodes came")
+    store.set_job(store.request("watch"), state="running", started=THEN, message="")
+    store.put(
+        Stage(id="release-image", title="release image", state="running", started=THEN - 6 * MINUTE, usual=60),
+        Stage(id="ignition", title="Ignition", state="done", started=THEN - 7 * MINUTE, ended=THEN - 6 * MINUTE),
+        Stage(id="bootkube", title="bootkube"),
+        Stage(id="bootstrap-complete", title="bootstrap complete"),
+        NodeRow(name="bootstrap.ocp4.shinefire.com", role="bootstrap", link="following", boot="ssh", seen=THEN),
+        NodeRow(name="master-1.ocp4.shinefire.com", role="master", boot="fetching", boot_detail="master.ign"),
+    )
+    text = "Error: error pulling image: dial tcp: lookup quay.io on 192.168.31.160:53: read: connection refused"
+    lines = [
+        Line(
+            text=text if number % 3 else "Pulling quay.io/openshift-release-dev/ocp-release@sha256:c7e8f18e…",
+            time=THEN + number * 5_000_000,
+            node="bootstrap.ocp4.shinefire.com",
+            source="bootstrap.ocp4.shinefire.com",
+            unit="release-image",
+            identifier="release-image-download.sh",
+            priority=3 if number % 3 else 6,
+            number=number,
+        )
+        for number in range(1, 40)
+    ]
+    store.add_lines(lines)
+    store.put(
+        Hint(
+            id="dns-refused",
+            title="192.168.31.160 refuses to answer the bootstrap's DNS",
+            severity="fatal",
+            node="bootstrap.ocp4.shinefire.com",
+            unit="release-image",
+            first=THEN,
+            last=THEN + 38 * 5_000_000,
+            count=26,
+            cause="Nothing answers on 192.168.31.160 port 53, so quay.io cannot be found.",
+            remedy=["on the bastion: systemctl enable --now named", "firewall-cmd --permanent --add-service=dns"],
+            confirm=["dig @192.168.31.160 quay.io"],
+            evidence=[Evidence(source="bootstrap.ocp4.shinefire.com", line_number=0, text=text, line_id=38)],
+        )
+    )
+
+
+def frozen() -> int:
+    """The instant at which pictures are taken: 24 minutes into the bootstrap."""
+    return THEN + 24 * MINUTE
+
+
+def freeze() -> None:
+    """Stops the clock in every module that shows times, for pictures and stored screens."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("tui.screens.", "tui.widgets.")) and hasattr(module, "now"):
+            module.now = frozen  # type: ignore[attr-defined]
