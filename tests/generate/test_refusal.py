@@ -81,6 +81,12 @@ def test_credentials_of_a_pull_secret_are_masked_wherever_they_stand(secret: Sec
     assert CANARY not in scrub(f"level=debug msg=user={CANARY} logged in")
 
 
+def test_a_proxy_password_is_masked_plain_and_encoded() -> None:
+    scrub = Scrubber("proxyuser:p@ss/word-1", "proxyuser:p%40ss%2Fword-1")
+    said = scrub('level=error msg=proxy.httpProxy: Invalid value: "ftp://proxyuser:p%40ss%2Fword-1@proxy": no')
+    assert "word-1" not in said + scrub("dial proxyuser with p@ss/word-1")
+
+
 def test_a_long_value_is_cut_and_the_reason_kept(refusals: list[dict[str, str]]) -> None:
     said = next(r for r in refusals if r["case"] == "trustbundle-cert-then-garbage" and r["version"] == "4.20-dev")
     found = reasons(map(Scrubber(), said["stderr"].splitlines()))

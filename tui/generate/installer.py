@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui.generate import certificates, ignition
-from tui.generate.install_config import install_config
+from tui.generate.install_config import install_config, proxy_credentials
 from tui.generate.model import Generated, Made, Secret, Told
 from tui.generate.refusal import InstallerFailed, Scrubber, level_of, reasons
 from tui.generate.render import INSTALL_CONFIG, machine_configs
@@ -40,7 +40,7 @@ async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: 
     InstallerFailed with openshift-install's own reasons, or OSError. Cancelled, it ends the child it started.
     """
     text = install_config(plan, secret)
-    scrub = Scrubber(*(secret(name) for name in _secrets(plan) if name))
+    scrub = Scrubber(*map(secret, _secrets(plan)), proxy_credentials(plan, secret))
     run = _Run(installer, directory, scrub, told)
     aside = _fresh(directory)
     configs = {Path(path).name: content for path, content in machine_configs(plan).items()}

@@ -76,9 +76,11 @@ def _value_cut(path: str, rest: str) -> str:
 
 
 def _texts(secret: str) -> Iterable[str]:
-    """A secret, each line of it, and the credentials in it where it is a pull secret, encoded and plain."""
+    """A secret, each line of it and what follows its colon, and a pull secret's credentials, encoded and plain."""
     yield secret.strip()
-    yield from (line.strip() for line in secret.splitlines())
+    for line in secret.splitlines():
+        yield line.strip()
+        yield line.strip().partition(":")[2]
     try:
         auths = json.loads(secret)["auths"].values()
     except (ValueError, TypeError, KeyError, AttributeError):

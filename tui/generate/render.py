@@ -20,8 +20,8 @@ BOOTSTRAP_MARK = "# ocp-tui: bootstrap"
 
 
 def preview(name: str) -> str:
-    """Stands for a secret wherever a person looks."""
-    return "[pull secret]" if name else ""
+    """Stands for a secret wherever a person looks: its name in brackets, as in `[pull secret]`."""
+    return f"[{name.partition('.')[0].replace('-', ' ')}]" if name else ""
 
 
 def render(plan: Plan, secret: Secret, *, base_url: str = "", serial: int = 1) -> dict[str, str]:
