@@ -13,6 +13,7 @@ A rule speaks either of text (`match`) or of state (`state`), for what no progra
 Where text must be met by code, as in `guaranteed`, lower case is meant: lines are searched without regard to case.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from functools import cached_property
@@ -170,6 +171,13 @@ def load(extra_dirs: Iterable[Path] = ()) -> tuple[Rule, ...]:
                 )
             rules[rule.id] = rule
     return tuple(rules.values())
+
+
+def site_directories() -> list[Path]:
+    """Where this person's own rule files lie: `ocp-tui/rules` in the XDG configuration directory, if it is there."""
+    configuration = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    directory = Path(configuration) / "ocp-tui" / "rules"
+    return [directory] if directory.is_dir() else []
 
 
 def load_file(path: Path, *, thorough: bool = True) -> list[Rule]:

@@ -1,11 +1,12 @@
 """Journal entries with their fields: `journalctl -o json` and `-o export`."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 import msgspec
 
 from tui.lines import Line, received
+from tui.monitor.readers.machines import Machines
 from tui.monitor.twins import is_twin
 
 _decoder = msgspec.json.Decoder(dict[str, Any])
@@ -21,8 +22,8 @@ def entry_of(raw: bytes | str) -> dict[str, Any] | None:
     return entry if "__REALTIME_TIMESTAMP" in entry or "MESSAGE" in entry else None
 
 
-def line_of(entry: Mapping[str, Any], number: int, source: str, node: Callable[[str], str]) -> Line | None:
-    """An entry as a line; None where it has no message. `node` maps the entry's host to the node it means."""
+def line_of(entry: Mapping[str, Any], number: int, source: str, machines: Machines) -> Line | None:
+    """An entry as a line; None where it has no message."""
     message = _value(entry.get("MESSAGE"))
     if message is None:
         return None
@@ -31,7 +32,7 @@ def line_of(entry: Mapping[str, Any], number: int, source: str, node: Callable[[
     return Line(
         text=received(message),
         time=_number(entry, "__REALTIME_TIMESTAMP"),
-        node=node(_word(entry, "_HOSTNAME")),
+        node=machines.node(_word(entry, "_HOSTNAME"), identifier, _word(entry, "_PID")),
         source=source,
         unit=unit.removesuffix(".service"),
         identifier=identifier,

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from tui.lines import MOST_BYTES, Batch, Line, received
 from tui.monitor.readers.entries import entry_of, exported, line_of
 from tui.monitor.readers.files import Item, items, size_of
+from tui.monitor.readers.machines import Machines
 from tui.monitor.readers.model import Assumptions, Kind, Source
 from tui.monitor.readers.text import TextReader
 from tui.monitor.readers.times import Calendar
@@ -22,7 +23,6 @@ _LONGEST_LINE = 4 * BLOCK
 _HEAD = 4096
 _ENTRIES_A_BATCH = 4000
 _DIRTY = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f-\xff]")
-_LOCAL = re.compile(r"localhost(\.|$)")
 _DAMAGE = (OSError, EOFError, zlib.error, tarfile.TarError)
 
 Told = Callable[[int, int], None]
@@ -83,10 +83,10 @@ def _read(item: Item, source: Source, assumed: Assumptions) -> Iterator[list[Lin
 
 
 def _exported(item: Item, source: Source) -> Iterator[list[Line]]:
-    node = _Hosts(item.node)
+    machines = Machines(item.node)
     lines: list[Line] = []
     for number, entry in exported(item.stream):
-        line = line_of(entry, number, source.path, node)
+        line = line_of(entry, number, source.path, machines)
         if line:
             lines.append(line)
         if len(lines) == _ENTRIES_A_BATCH:
@@ -96,31 +96,31 @@ def _exported(item: Item, source: Source) -> Iterator[list[Line]]:
 
 
 def _text(item: Item, source: Source, assumed: Assumptions) -> Iterator[list[Line]]:
-    node = _Hosts(item.node)
-    reader = TextReader(source.path, Calendar(assumed, item.modified), node, item.unit)
+    machines = Machines(item.node)
+    reader = TextReader(source.path, Calendar(assumed, item.modified), machines, item.unit)
     number = 1
     for block in _blocks(item.stream):
         texts = _texts(block)
         reader.relayed = reader.relayed or b"bootkube.sh[" in block
         if number == 1:
             numbered = rejoined(texts, reader.wears_a_dress)
-            lines = _parsed(numbered, reader, node)
-            if node.learnt():
-                lines = _parsed(numbered, reader, node)
+            lines = _parsed(numbered, reader, machines)
+            if machines.learnt():
+                lines = _parsed(numbered, reader, machines)
             source.kind = _kind(lines, block)
         else:
-            lines = _parsed(enumerate(texts, number), reader, node)
+            lines = _parsed(enumerate(texts, number), reader, machines)
         number += len(texts)
         yield lines
 
 
-def _parsed(numbered: Iterable[tuple[int, str]], reader: TextReader, node: "_Hosts") -> list[Line]:
+def _parsed(numbered: Iterable[tuple[int, str]], reader: TextReader, machines: Machines) -> list[Line]:
     lines = []
     for number, text in numbered:
         if text[:2] == '{"' or text[:3] == '{ "':
             entry = entry_of(text)
             if entry is not None:
-                line = line_of(entry, number, reader.source, node)
+                line = line_of(entry, number, reader.source, machines)
                 if line:
                     lines.append(line)
                 continue
@@ -176,32 +176,3 @@ def _count(source: Source, lines: list[Line]) -> None:
         source.last = last if source.last is None else max(last, source.last)
     if lines and not source.node:
         source.node = next((line.node for line in lines if line.node), "")
-
-
-class _Hosts:
-    """Printed host -> node. Until the network is up a machine calls itself localhost: that is the node named later."""
-
-    def __init__(self, fixed: str) -> None:
-        self._fixed = fixed
-        self._known: dict[str, str] = {"": fixed}
-        self._name = fixed
-
-    def __call__(self, host: str) -> str:
-        node = self._known.get(host)
-        return self._meet(host) if node is None else node
-
-    def _meet(self, host: str) -> str:
-        renamed = self._name and (_LOCAL.match(host) or _LOCAL.match(self._name))
-        node = self._known[host] = self._fixed or (self._name if renamed else host)
-        self._name = self._name or node
-        self._known[""] = self._name
-        return node
-
-    def learnt(self) -> bool:
-        """Whether lines were given to localhost whose machine has said its name since."""
-        real = next((host for host in self._known if host and not _LOCAL.match(host)), "")
-        if self._fixed or not real or not any(_LOCAL.match(host) for host in self._known):
-            return False
-        self._name = real
-        self._known = {host: real if not host or _LOCAL.match(host) else host for host in self._known}
-        return True

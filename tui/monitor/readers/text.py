@@ -4,9 +4,9 @@ A line that wears none is kept whole, without a time. Which program printed it i
 """
 
 import re
-from collections.abc import Callable
 
 from tui.lines import Line
+from tui.monitor.readers.machines import Machines
 from tui.monitor.readers.times import MONTHS, Calendar
 from tui.monitor.readers.units import unit_of
 from tui.monitor.twins import is_twin
@@ -31,12 +31,12 @@ _MOST_PREFIX = 400
 
 
 class TextReader:
-    """Reads one source's plain lines. `node` maps a printed host to the node it means; `unit` where the file tells."""
+    """Reads one source's plain lines. `unit` is whose journal it is, where the file's place tells."""
 
-    def __init__(self, source: str, calendar: Calendar, node: Callable[[str], str], unit: str = "") -> None:
+    def __init__(self, source: str, calendar: Calendar, machines: Machines, unit: str = "") -> None:
         self.source = source
         self._calendar = calendar
-        self._node = node
+        self._machines = machines
         self._unit = unit
         self.relayed = False
         """Whether bootkube.sh speaks in this source: only then is a container's line podman's copy of one of its."""
@@ -75,7 +75,7 @@ class TextReader:
         return Line(
             text=text,
             time=time,
-            node=self._node(host),
+            node=self._machines.node(host, identifier, pid or ""),
             source=self.source,
             unit=self._unit or unit_of(identifier, text),
             identifier=identifier,
@@ -90,7 +90,7 @@ class TextReader:
         return Line(
             text=text,
             time=time,
-            node=self._node(""),
+            node=self._machines.name,
             source=self.source,
             unit=self._unit,
             number=number,
