@@ -6,7 +6,10 @@ from functools import lru_cache, total_ordering
 
 from tui.text import say
 
-KNOWN = (*((4, minor) for minor in range(7, 23)), (5, 0))
+Line = tuple[int, int]
+"""A minor version, such as (4, 15): what rules go by."""
+
+KNOWN: tuple[Line, ...] = (*((4, minor) for minor in range(7, 23)), (5, 0))
 """The minor versions whose rules are known, oldest first."""
 
 _GRAMMAR = re.compile(r"v?(\d{1,3})\.(\d{1,3})(?:\.(\d{1,4}))?(?:-([0-9A-Za-z][0-9A-Za-z.-]{0,80}))?", re.ASCII)
@@ -27,7 +30,7 @@ class Version:
     pre: str = ""
 
     @property
-    def line(self) -> tuple[int, int]:
+    def line(self) -> Line:
         """The minor version: what rules go by."""
         return self.major, self.minor
 
@@ -57,7 +60,7 @@ def parse(text: str) -> Version:
     return Version(int(major), int(minor), None if patch is None else int(patch), pre or "")
 
 
-def nearest(version: Version) -> tuple[tuple[int, int], str]:
+def nearest(version: Version) -> tuple[Line, str]:
     """The known minor version whose rules are used, and a warning ("" where they are its own)."""
     if version.line in KNOWN:
         return version.line, ""

@@ -7,31 +7,78 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from msgspec.structs import replace
+
 from tui.plan import strict_yaml, versions
+from tui.plan.install_config import ARCHITECTURES, document, line_of
 from tui.plan.model import Plan, Problem
-from tui.plan.rules import access, families, mirrors, names, networks, options, pools, single_node, structure
+from tui.plan.rules import (
+    access,
+    families,
+    mirrors,
+    names,
+    networks,
+    options,
+    plan_network,
+    plan_nodes,
+    pools,
+    single_node,
+    structure,
+)
 from tui.plan.rules.config import Config, Target, effective
-from tui.plan.rules.table import RULES, About, Found, Line, Rule
+from tui.plan.rules.plan_paths import plan_path
+from tui.plan.rules.table import RULES, About, Found, Rule
+from tui.plan.rules.view import view
 from tui.text import say
 
 __all__ = ["RULES", "Target", "judge", "judge_file", "judge_install_config"]
 
-_MODULES = (structure, names, pools, networks, families, access, mirrors, options, single_node)
-"""Imported for the rules they put into the table."""
+_MODULES = (
+    structure,
+    names,
+    pools,
+    networks,
+    families,
+    access,
+    mirrors,
+    options,
+    single_node,
+    plan_nodes,
+    plan_network,
+)
+"""Imported for the rules they put into the table, in its order."""
+
+_NOT_FOR_PLANS = {"machine-network-missing", "network-defaulted", "compute-replicas", "single-node-undecided"}
+"""Rules on what a person wrote into an install-config, not on what a plan decides."""
+
+_STAND_IN = '{"auths":{"registry.example.com":{"auth":"dTpw"}}}'
 
 
-def judge_file(
-    scanned: strict_yaml.Scanned, version: str, target: Target = "manifests", *, host_fips: bool = False
-) -> list[Problem]:
-    """Every problem of an install-config as it was scanned, with lines and columns, in the order of the file."""
-    line, _ = versions.nearest(versions.parse(version))
-    found = [_problem(row, f) for row in _rows("file", line) for f in row.judge(scanned)]
-    at = {(flaw.id, flaw.path): (flaw.line, flaw.column) for flaw in scanned.flaws}
-    problems = [_placed(problem, at.get((problem.id, problem.path))) for problem in found]
-    for problem in judge_install_config(scanned.value, version, target, host_fips=host_fips):
-        where = strict_yaml.place(scanned.positions, problem.path)
-        problems.append(_placed(problem, where if where != (None, None) else None))
-    return problems
+def judge(plan: Plan, pull_secret: str | None = None, *, host_fips: bool = False) -> list[Problem]:
+    """Every problem of a plan, at paths of plan.yaml, in the order of the steps.
+
+    `pull_secret` is the text of the secret file, where whoever asks has it; without it only its being there is judged.
+    """
+    line = line_of(plan)
+    seen = view(plan, line)
+    problems = [_problem(row, found) for row in _rows("plan", line) for found in row.judge(seen)]
+    text = pull_secret or (_STAND_IN if plan.pull_secret.pull_secret else "")
+    target: Target = "sno" if plan.topology.shape == "sno" else "manifests"
+    payload = ARCHITECTURES[plan.topology.architecture]
+    config = effective(document(plan, text), line, target, payload, host_fips)
+    for problem in _judged(config):
+        unread = pull_secret is None and plan.pull_secret.pull_secret and problem.id.startswith("pull-secret")
+        if problem.id not in _NOT_FOR_PLANS and not unread:
+            problems.append(replace(problem, path=plan_path(plan, problem.path)))
+    return sorted(_once(problems), key=lambda problem: _STEPS.get(problem.path.partition(".")[0], len(_STEPS)))
+
+
+_STEPS = {name: number for number, name in enumerate(Plan.__struct_fields__)}
+
+
+def _once(problems: list[Problem]) -> list[Problem]:
+    """Each sentence once a place: several parts of an install-config may come from one field of the plan."""
+    return list({(problem.id, problem.path, problem.message): problem for problem in problems}.values())
 
 
 def judge_install_config(
@@ -42,24 +89,33 @@ def judge_install_config(
     `payload` is the architecture of the release (Go's name, or "multi"), `host_fips` whether the installer would run
     on a host in FIPS mode. Raises versions.NotAVersion.
     """
-    parsed = versions.parse(version)
-    line, warning = versions.nearest(parsed)
-    config = effective(document, line, target, payload, host_fips)
-    problems = list(_judged(config))
+    line, warning = versions.nearest(versions.parse(version))
+    problems = list(_judged(effective(document, line, target, payload, host_fips)))
     if warning:
-        problems.insert(0, version_problem("", warning))
+        fix = say("Expect differences; a newer ocp-tui may know this version.")
+        problems.append(Problem(id="version-nearest", severity="warning", path="", message=warning, fix=fix))
     return problems
 
 
-def version_problem(path: str, warning: str) -> Problem:
-    """The warning that the nearest rules are used."""
-    fix = say("Expect differences; a newer ocp-tui may know this version.")
-    return Problem(id="version-nearest", severity="warning", path=path, message=warning, fix=fix)
+def judge_file(
+    scanned: strict_yaml.Scanned, version: str, target: Target = "manifests", *, host_fips: bool = False
+) -> list[Problem]:
+    """Every problem of an install-config as `strict_yaml.scan` read it, with lines and columns, in the file's order."""
+    problems = judge_flaws(scanned, version)
+    for problem in judge_install_config(scanned.value, version, target, host_fips=host_fips):
+        line, column = strict_yaml.place(scanned.positions, problem.path)
+        problems.append(replace(problem, line=line, column=column) if line else problem)
+    return sorted(problems, key=lambda problem: problem.line or 0)
 
 
-def judge(plan: Plan) -> list[Problem]:
-    """Every problem of a plan, at paths of plan.yaml."""
-    return []
+def judge_flaws(scanned: strict_yaml.Scanned, version: str) -> list[Problem]:
+    """What YAML allowed in a file and a person misreads."""
+    line, _ = versions.nearest(versions.parse(version))
+    rows = {row.id: row for row in _rows("file", line)}
+    return [
+        replace(_problem(rows[flaw.id], Found(flaw.path, flaw.what)), line=flaw.line, column=flaw.column)
+        for flaw in scanned.flaws
+    ]
 
 
 def _judged(config: Config) -> Iterator[Problem]:
@@ -69,24 +125,22 @@ def _judged(config: Config) -> Iterator[Problem]:
         if stopped and not structure.is_structural(row):
             continue
         for found in row.judge(config):
-            if row.id == "type" or not _lies_in(found.path, mistyped):
+            if row.id == "type" or not _explained(found.path, mistyped):
                 stopped = stopped or row.gate
                 yield _problem(row, found)
 
 
-def _lies_in(path: str, mistyped: list[str]) -> bool:
-    """Whether a value that has the wrong type would explain a finding there."""
-    return any(
-        path == other
-        or not other
-        or path.startswith((f"{other}.", f"{other}["))
-        or other.startswith((f"{path}.", f"{path}["))
-        for other in mistyped
-    )
+def _explained(path: str, mistyped: list[str]) -> bool:
+    """Whether a value of the wrong type, there or around it or in it, explains a finding."""
+    return any(not other or _within(path, other) or _within(other, path) for other in mistyped)
 
 
-@lru_cache(maxsize=64)
-def _rows(about: About, line: Line) -> tuple[Rule, ...]:
+def _within(path: str, outer: str) -> bool:
+    return path == outer or path.startswith((f"{outer}.", f"{outer}["))
+
+
+@lru_cache(maxsize=128)
+def _rows(about: About, line: versions.Line) -> tuple[Rule, ...]:
     rows = [row for row in RULES if row.about == about and row.applies(line)]
     return tuple(sorted(rows, key=lambda row: (not structure.is_structural(row), not row.gate)))
 
@@ -102,9 +156,9 @@ def _problem(row: Rule, found: Found) -> Problem:
     )
 
 
-def _placed(problem: Problem, where: Any) -> Problem:
-    if where is None:
-        return problem
-    from msgspec.structs import replace
+def as_data(problem: Problem) -> dict[str, Any]:
+    """A problem with the keys of `ocp-tui validate --json`."""
+    return {name: getattr(problem, name) for name in _KEYS}
 
-    return replace(problem, line=where[0], column=where[1])
+
+_KEYS = ("id", "severity", "path", "message", "fix", "installer", "line", "column")

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from tui.plan.rules.config import Config
-from tui.plan.rules.table import Found, Line, refusal, rule
+from tui.plan.rules.table import Found, refusal, rule
+from tui.plan.versions import Line
 from tui.text import say
 
 _ADDED: list[tuple[str, set[str]]] = [

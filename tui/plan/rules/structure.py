@@ -14,9 +14,7 @@ _WORD = re.compile(r"[a-z]{1,20}([A-Z][a-z]{1,20}){0,5}([A-Z]{1,5})?[0-9]?", re.
 
 
 def _flaws(scanned: Scanned, name: str) -> Iterator[Found]:
-    for flaw in scanned.flaws:
-        if flaw.id == name:
-            yield Found(flaw.path, flaw.what)
+    return (Found(flaw.path, flaw.what) for flaw in scanned.flaws if flaw.id == name)
 
 
 _ONE = "Delete one of the two."

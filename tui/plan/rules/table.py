@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple
 
-Line = tuple[int, int]
-"""A minor version, such as (4, 15)."""
+from tui.plan.versions import Line
 
 Severity = Literal["error", "warning", "info"]
 About = Literal["file", "install-config", "plan"]

@@ -1,0 +1,37 @@
+"""What must not go through the proxy, computed from the plan."""
+
+from tui.plan.endpoints import cluster_domain
+from tui.plan.golang import is_subdomain, parse_cidr, parse_ip
+from tui.plan.model import Plan
+
+
+def computed_no_proxy(plan: Plan) -> list[str]:
+    """The noProxy a plan should have beyond what the installer adds itself (loopback, .svc, api-int, all networks):
+    the cluster's domain and the hosts of the mirrors."""
+    domain = cluster_domain(plan).lower()
+    hosts = [mirror.partition("/")[0].partition(":")[0] for entry in plan.network.mirrors for mirror in entry.mirrors]
+    wanted = [*([f".{domain}"] if is_subdomain(domain) else []), *filter(_is_host, hosts)]
+    return list(dict.fromkeys(wanted))
+
+
+def _is_host(text: str) -> bool:
+    return parse_ip(text) is not None or is_subdomain(text)
+
+
+def missing_no_proxy(plan: Plan) -> list[str]:
+    """What of that the plan's noProxy does not cover; nothing where there is no proxy."""
+    proxy = plan.network.proxy
+    if not (proxy.http or proxy.https) or "*" in proxy.no_proxy:
+        return []
+    given = [part.strip() for part in proxy.no_proxy]
+    networks = [*given, *plan.network.machine_networks]
+    return [name for name in computed_no_proxy(plan) if not _covered(name, given, networks)]
+
+
+def _covered(name: str, given: list[str], networks: list[str]) -> bool:
+    address = parse_ip(name)
+    if address:
+        parsed = (parse_cidr(text) for text in networks)
+        return name in given or any(network.contains(*address) for network in parsed if network)
+    bare = name.lstrip(".")
+    return any(bare == part.lstrip(".") or bare.endswith(f".{part.lstrip('.')}") for part in given if part.strip("."))
