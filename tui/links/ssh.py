@@ -165,7 +165,7 @@ def _identity(target: Target, passphrase: Passphrase | None) -> asyncssh.SSHKey 
     try:
         modified = Path(target.key).stat().st_mtime_ns
         return _read_key(target.key, modified, passphrase() if passphrase else None)
-    except asyncssh.KeyImportError as error:
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
         raise _bad_key(error, target, told=bool(passphrase and passphrase())) from None
     except OSError as error:
         sentence = say(
@@ -182,7 +182,13 @@ def _read_key(path: str, modified: int, passphrase: str | None) -> asyncssh.SSHK
     return asyncssh.read_private_key(path, passphrase)
 
 
-def _bad_key(error: asyncssh.KeyImportError, target: Target, *, told: bool) -> SshFailed:
+def _bad_key(error: ValueError, target: Target, *, told: bool) -> SshFailed:
+    if "bcrypt" in str(error):
+        sentence = say(
+            "The SSH key {path} is encrypted and Python's bcrypt is missing here: install it, or use an agent.",
+            path=target.key,
+        )
+        return SshFailed("key-unreadable", sentence)
     if isinstance(error, asyncssh.KeyEncryptionError) or (told and "passphrase" in str(error).lower()):
         sentence = say("The passphrase does not open the SSH key {path}: type it again.", path=target.key)
         return SshFailed("passphrase-needed", sentence)
