@@ -1,12 +1,15 @@
 """DNS faults made for real with dnsmasq and BIND, each named rightly."""
 
+import asyncio
+import contextlib
+import socket
 from collections.abc import Awaitable, Callable
 
 import pytest
 from msgspec.structs import replace
 
 from tests.peers.servers import bind, servers_fixture  # noqa: F401
-from tests.peers.site import BALANCER, DOMAIN, FIRST, SECOND, Site, site_fixture  # noqa: F401
+from tests.peers.site import BALANCER, DOMAIN, FIRST, SECOND, Site, records, site_fixture  # noqa: F401
 from tui import checks
 
 pytestmark = pytest.mark.peers
@@ -110,7 +113,6 @@ async def broken_zone(site: Site) -> None:
 
 
 async def silent_server(site: Site) -> None:
-    import socket
 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
         deaf.bind(("127.0.0.1", 0))
@@ -162,3 +164,38 @@ async def test_a_search_domain_with_a_wildcard_is_a_trap_for_outside_names(site:
     site.plan = replace(site.plan, network=replace(site.plan.network, search_domain="search.test"))
     result = await site.one("dns.wildcard-trap")
     assert (result.state, "mirror.peers.test.search.test" in result.evidence) == ("warning", True)
+
+
+async def test_a_node_asks_its_name_servers_by_its_own_bash(site: Site) -> None:
+    """dnsmasq on port 53 of a loopback address, asked by a real bash with nothing but coreutils."""
+    address, dead = "127.64.0.2", "127.64.0.3"
+    site.servers_of_names(address, dead)
+    options = records(site.plan, "", {"api_int": "10.99.0.99"})
+    path = site.servers.file("node.conf", "\n".join([*NODE_SERVER, f"listen-address={address}", *options, ""]))
+    site.servers.start(["dnsmasq", "--keep-in-foreground", "-C", str(path)], lambda: _listens(address))
+    run = checks.run_from_node(site.plan, "bootstrap", bash, phase="bootstrapping")
+    results = [result async for result in run]
+    assert {result.asked_from for result in results} == {"bootstrap"}
+    states = {(result.id, result.subject.rpartition("@")[2]): result.state for result in results}
+    assert states["dns.server", address] == "ok"
+    assert states["dns.server", dead] == "warning"
+    assert states["dns.api", address] == "ok"
+    assert states["dns.node-ptr", address] == "ok"
+    wrong = next(result for result in results if result.id == "dns.api-int" and address in result.subject)
+    assert (wrong.state, "10.99.0.99" in wrong.evidence) == ("failed", True)
+    closed = next(result for result in results if result.id == "dns.server" and result.subject == dead)
+    assert "connection refused" in closed.evidence
+
+
+NODE_SERVER = ["port=53", "bind-interfaces", "no-resolv", "no-hosts", "user=root", "pid-file="]
+
+
+async def bash(command: str) -> bytes:
+    child = await asyncio.create_subprocess_exec("bash", "-c", command, stdout=asyncio.subprocess.PIPE)
+    return (await child.communicate())[0]
+
+
+def _listens(address: str) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((address, 53), 0.2):
+        return True
+    return False

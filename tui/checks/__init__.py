@@ -3,7 +3,7 @@
 The functions here are the room's door; what they need is imported when they are called.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -49,3 +49,17 @@ async def confirm(
     from tui.checks.confirming import confirm as ask
 
     return await ask(plan, check, secret)
+
+
+async def run_from_node(
+    plan: Plan, node: str, shell: Callable[[str], Awaitable[bytes]], *, phase: Phase
+) -> AsyncIterator[Result]:
+    """The DNS checks as one node sees them: `asked_from` is its name.
+
+    `shell` runs a bash command on the node (over its SSH connection) and gives its standard output; what it raises
+    comes through. Takes 20 s at most. Not for a rehearsal, whose nodes have no shell.
+    """
+    from tui.checks.from_node import run as ask
+
+    async for result in ask(plan, node, shell, phase=phase):
+        yield result

@@ -38,11 +38,18 @@ def questions(plan: Plan, phase: Phase) -> list[Question]:
     servers = plan.network.name_servers
     if not servers:
         return [single("dns.server", say("name servers"), _undecided, 1.0)]
-    wanted = records(plan, phase)
-    asked = [
-        Question(id="dns.server", subject=", ".join(servers), ask=_servers, seconds=SECONDS),
+    return [
         Question(id="dns.tcp", subject=", ".join(servers), ask=_tcp, seconds=SECONDS),
         Question(id="dns.wildcard-trap", subject=", ".join(servers), ask=_traps, seconds=SECONDS),
+        *asked_of_servers(records(plan, phase), plan),
+    ]
+
+
+def asked_of_servers(wanted: list[Record], plan: Plan) -> list[Question]:
+    """The questions that only look names up over UDP, so that a node can ask them too."""
+    servers = plan.network.name_servers
+    asked = [
+        Question(id="dns.server", subject=", ".join(servers), ask=_servers, seconds=SECONDS),
         *(_row(record) for record in wanted),
     ]
     if len(servers) > 1:

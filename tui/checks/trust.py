@@ -2,6 +2,7 @@
 
 import ssl
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from cryptography import x509
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
@@ -26,6 +27,7 @@ def bundle(text: str) -> list[x509.Certificate]:
         return []
 
 
+@lru_cache(maxsize=4)
 def context(text: str) -> ssl.SSLContext:
     """A client context with the public authorities and the bundle that judges as Go does.
 

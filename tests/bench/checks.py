@@ -1,0 +1,130 @@
+"""A full preflight of 3 control plane nodes and 20 workers, at once against one question after the other."""
+
+import asyncio
+import contextlib
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from tests.peers import servers as real
+from tests.peers.servers import HOST, Servers
+from tests.peers.site import BALANCER, FIRST, MIRROR, SECOND, TIME, Site
+from tui.checks.asking import questions
+from tui.checks.asking import run as ask
+from tui.checks.world import World
+from tui.plan.model import Bmc, Node, Plan
+
+AIM_SECONDS, GRACE_SECONDS = 5.0, 2.0
+SAMPLE = ("machine-config-operator", "etcd", "cluster-bootstrap", "pod", "rhel-coreos")
+
+
+def run() -> list[str]:
+    """Lines for the benchmark's report: seconds, and how many times the serial run took."""
+    with _site() as site:
+        _answering(site)
+        lines = ["checks: full preflight of 3+20 nodes", *_compare(site, "answering servers", AIM_SECONDS)]
+    with _site() as site, _silence(site):
+        longest = max(question.seconds for question in questions(site.plan, site.phase))
+        lines += _compare(site, "silent servers", longest + GRACE_SECONDS, serial=False)
+    return lines
+
+
+def _compare(site: Site, what: str, aim: float, *, serial: bool = True) -> list[str]:
+    started = time.monotonic()
+    results = asyncio.run(_at_once(site))
+    took = time.monotonic() - started
+    verdict = "met" if took <= aim else "MISSED"
+    line = f"  {what}: {results} results in {took:.2f} s (aim {aim:.0f} s: {verdict})"
+    if not serial:
+        return [line]
+    started = time.monotonic()
+    asyncio.run(_one_by_one(site))
+    alone = time.monotonic() - started
+    return [f"{line}; the same questions one by one {alone:.2f} s, ratio {alone / took:.1f}"]
+
+
+async def _at_once(site: Site) -> int:
+    run = ask(site.plan, phase=site.phase, secret=site.secret, session_directory=Path.cwd())
+    return len([result async for result in run])
+
+
+async def _one_by_one(site: Site) -> None:
+    for question in questions(site.plan, site.phase):
+        world = World(site.plan, site.phase, site.secret, Path.cwd())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(question.seconds):
+                await question.ask(world)
+        await world.close()
+
+
+@contextlib.contextmanager
+def _site() -> Iterator[Site]:
+    with tempfile.TemporaryDirectory() as directory:
+        servers = Servers(Path(directory))
+        try:
+            yield Site(servers)
+        finally:
+            servers.close()
+
+
+def _answering(site: Site) -> None:
+    site.plan = _large(site.plan, "127.64.0")
+    site.servers_of_names(FIRST, SECOND)
+    site.name_server(FIRST)
+    site.name_server(SECOND)
+    site.balancer()
+    site.registry()
+    site.push(*SAMPLE)
+    site.time_server()
+    pair = site.ca.issue(site.servers.directory / "bmc", "bmc.peers.test")
+    port = real.sushy(site.servers, "admin", "calvin", pair)
+    site.secrets["bmc"] = b"calvin"
+    for node in site.plan.topology.nodes:
+        site.override(node.bmc.address, 443, port)
+
+
+@contextlib.contextmanager
+def _silence(site: Site) -> Iterator[None]:
+    """Sockets that are there and never answer: UDP unread, TCP with a full queue, as behind a packet filter."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf, socket.socket() as full:
+        deaf.bind((HOST, 0))
+        full.bind((HOST, 0))
+        full.listen(0)
+        with contextlib.ExitStack() as knocks:
+            for _ in range(3):
+                knock = knocks.enter_context(socket.socket())
+                knock.setblocking(False)
+                knock.connect_ex(full.getsockname())
+            # Addresses that no kernel sends to, so that nothing leaves this machine.
+            site.plan = _large(site.plan, "240.0.0")
+            site.servers_of_names(FIRST, SECOND)
+            site.secrets["bmc"] = b"calvin"
+            for address in (FIRST, SECOND):
+                site.override(address, 53, deaf.getsockname()[1])
+            site.override(TIME, 123, deaf.getsockname()[1])
+            tcp = [(BALANCER, port) for port in (6443, 22623, 443, 80)]
+            tcp += [(node.bmc.address, 443) for node in site.plan.topology.nodes]
+            host, _, number = MIRROR.partition(":")
+            for name, port in [*tcp, (host, int(number))]:
+                site.override(name, port, full.getsockname()[1])
+            yield
+
+
+def _large(plan: Plan, network: str) -> Plan:
+    def node(role: str, name: str, number: int) -> Node:
+        bmc = Bmc(address=f"10.99.2.{number}", user="admin", password="bmc", verify_tls=False)
+        return Node(role=role, name=name, address=f"{network}.{number}", bmc=bmc)  # type: ignore[arg-type]
+
+    nodes = [node("bootstrap", "bootstrap", 20)]
+    nodes += [node("master", f"master-{n}", 30 + n) for n in range(3)]
+    nodes += [node("worker", f"worker-{n}", 40 + n) for n in range(20)]
+    changed = replace(plan.network, machine_networks=[f"{network}.0/24"], gateway=f"{network}.1")
+    return replace(plan, topology=replace(plan.topology, nodes=nodes), network=changed)
+
+
+if __name__ == "__main__":
+    print("\n".join(run()))

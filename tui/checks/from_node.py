@@ -1,0 +1,94 @@
+"""DNS as a node sees it: the bastion's questions, carried by the node's own bash to its name servers.
+
+RHCOS has neither dig nor Python. bash can open a UDP socket, so the question travels there as the bytes that go on
+the wire, in base64, and the answer comes back the same way: it is read by the code that reads the bastion's.
+"""
+
+import asyncio
+import base64
+import binascii
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+import dns.exception
+import dns.message
+from msgspec.structs import replace
+
+from tui.checks import dns as names
+from tui.checks.model import Phase, Result
+from tui.checks.world import World, probe_name
+from tui.links.dns import Answer, read
+from tui.plan.model import Plan
+from tui.text import say
+
+Shell = Callable[[str], Awaitable[bytes]]
+"""Runs a command on the node and gives its standard output; raises OSError (or what is one) where it cannot."""
+
+Key = tuple[str, str, str]
+"""Name server, name, record type."""
+
+SECONDS = 20.0
+AT_ONCE = 32
+_SCRIPT = r"""
+export LC_ALL=C
+ask() {
+  for try in 1 2; do
+    exec 3<>"/dev/udp/$2/53" || { echo "$1 unreachable"; return; }
+    printf %s "$3" | base64 -d >&3
+    got=$( { timeout 2 dd bs=4096 count=1 status=none <&3 | base64 -w0; } 2>&1 )
+    case $got in
+      *refused*) echo "$1 closed"; return ;;
+      *" "*) echo "$1 unreachable"; return ;;
+      ?*) echo "$1 $got"; return ;;
+    esac
+  done
+  echo "$1 timeout"
+}
+"""
+
+
+async def run(plan: Plan, node: str, shell: Shell, *, phase: Phase) -> AsyncIterator[Result]:
+    """The DNS results as seen from this node, each with `asked_from` the node's name. Raises what `shell` raises."""
+    records = names.records(plan, phase)
+    kinds = {record.name: (record.kind,) if record.kind == "PTR" else ("A", "AAAA") for record in records}
+    wanted = [(server, name, kind) for server in plan.network.name_servers for name in kinds for kind in kinds[name]]
+    wanted += [(server, probe_name(plan), "A") for server in plan.network.name_servers]
+    async with asyncio.timeout(SECONDS):
+        told = await ask_all(shell, dict.fromkeys(wanted))
+    world = World(plan, phase, _no_secret, told=told)
+    for question in names.asked_of_servers(records, plan):
+        for result in await question.ask(world):
+            yield replace(result, asked_from=node)
+
+
+async def ask_all(shell: Shell, wanted: Iterable[Key]) -> dict[Key, Answer]:
+    """Every question's answer, from one command on the node; what did not come back is a timeout."""
+    keys = list(wanted)
+    lines = [_SCRIPT]
+    for number, (server, name, kind) in enumerate(keys):
+        wire = base64.b64encode(dns.message.make_query(name, kind).to_wire()).decode()
+        lines.append(f"ask {number} {server} {wire} 2>/dev/null &")
+        if number % AT_ONCE == AT_ONCE - 1:
+            lines.append("wait")
+    lines.append("wait")
+    started = time.monotonic()
+    output = (await shell("\n".join(lines))).decode("ascii", "replace")
+    took = (time.monotonic() - started) * 1000
+    said = dict(line.split(" ", 1) for line in output.splitlines() if " " in line)
+    return {key: _answer(said.get(str(number), "timeout"), key[2], took) for number, key in enumerate(keys)}
+
+
+def _answer(word: str, kind: str, ms: float) -> Answer:
+    match word:
+        case "timeout" | "closed":
+            return Answer(kind=word, ms=4000.0 if word == "timeout" else ms)
+        case "unreachable":
+            return Answer(kind="unreachable", ms=ms, detail=say("the node cannot reach it"))
+    try:
+        return read(dns.message.from_wire(base64.b64decode(word), ignore_trailing=True), kind, ms)
+    except (binascii.Error, dns.exception.DNSException, ValueError):
+        return Answer(kind="other", ms=ms, detail=say("what came back is not DNS"))
+
+
+def _no_secret(name: str) -> bytes:
+    raise KeyError(name)
