@@ -88,9 +88,10 @@ class Ingest:
 
     def _count(self, lines: list[Line]) -> None:
         for source, more in Counter(line.source for line in lines).items():
-            row = self._store.fact(NodeRow, source) or NodeRow(name=source)
-            newest = max((line.time or 0 for line in lines if line.source == source), default=0)
-            self._store.put(replace(row, lines=row.lines + more, seen=max(row.seen or 0, newest)))
+            row = self._store.fact(NodeRow, source)
+            if row is not None:
+                newest = max((line.time or 0 for line in lines if line.source == source), default=0)
+                self._store.put(replace(row, lines=row.lines + more, seen=max(row.seen or 0, newest)))
 
     def note(self, stage: str, node: str, state: StageState, time: int, detail: str = "") -> None:
         """Takes a fact about a stage from elsewhere than a journal: the API, wait-for, the board."""
@@ -118,16 +119,16 @@ class Ingest:
         return self._tracker.stages()
 
     def _record(self, stages: list[Stage], hints: list[Hint]) -> None:
-        known = {hint.key: hint for hint in self._store.facts(Hint)} if hints else {}
-        self._store.put(*stages, *(_with_confirmation(hint, known.get(hint.key)) for hint in hints))
+        told_stages = {(stage.id, stage.node): stage.state for stage in self._store.facts(Stage)} if stages else {}
+        told_hints = {hint.key: hint for hint in self._store.facts(Hint)} if hints else {}
+        self._store.put(*stages, *(_with_confirmation(hint, told_hints.get(hint.key)) for hint in hints))
         self._store.keep("tracker", self._tracker.snapshot())
         self._store.keep("detector", self._detector.snapshot())
         for stage in stages:
-            if stage.state in ("done", "failed"):
+            if stage.state in ("done", "failed") and told_stages.get((stage.id, stage.node)) != stage.state:
                 self._store.tell("stage", _stage_sentence(stage), id=stage.id, node=stage.node, state=stage.state)
         for hint in hints:
-            before = known.get(hint.key)
-            if before is None or (before.state, before.severity) != (hint.state, hint.severity):
+            if _is_news(hint, told_hints.get(hint.key)):
                 told = say("{title}: {state}, {severity}", title=hint.title, state=hint.state, severity=hint.severity)
                 self._store.tell("hint", told, id=hint.id, node=hint.node, unit=hint.unit, state=hint.state)
 
@@ -135,6 +136,13 @@ class Ingest:
 def roles(plan: Plan) -> dict[str, str]:
     """The role of each node by the name its journal is kept under."""
     return {full_name(plan, node): node.role for node in plan.topology.nodes}
+
+
+def _is_news(hint: Hint, before: Hint | None) -> bool:
+    """Whether the timeline should tell of it: what is normal for now is no news, nor is its end."""
+    severities = {hint.severity, before.severity if before else "transient"}
+    changed = before is None or (before.state, before.severity) != (hint.state, hint.severity)
+    return changed and not severities <= {"transient", "info"}
 
 
 def _with_confirmation(hint: Hint, before: Hint | None) -> Hint:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.engine.passphrases import Passphrases
+from tui.hints.rules import Rule, RulesUnreadable, load
 from tui.plan.model import Plan
 from tui.secrets import MARK, Redactor
 from tui.session.directory import SessionDirectory
@@ -39,6 +40,13 @@ class Desk:
     def kubeconfig(self) -> Path:
         """The cluster administrator's kubeconfig, where it is or will be."""
         return self.directory.kubeconfig
+
+    def rules(self) -> tuple[Rule, ...]:
+        """All hint rules, the site's own among them. Raises Refused where one of those cannot be read."""
+        try:
+            return load(self.directory.rules)
+        except RulesUnreadable as error:
+            raise Refused(str(error)) from error
 
     def learn(self, *more: str) -> None:
         """Takes in the session's secrets; what was stored before one of them was known loses it now."""

@@ -56,6 +56,11 @@ class SessionDirectory:
         return self.install / "auth" / "kubeconfig"
 
     @property
+    def rules(self) -> tuple[Path, ...]:
+        """The site's own hint rules, where it has any: a directory named rules."""
+        return tuple(path for path in (self.path / "rules",) if path.is_dir())
+
+    @property
     def exports(self) -> Path:
         """Session log bundles."""
         return self.path / "exports"

@@ -8,7 +8,6 @@ from tui import checks
 from tui.engine.work import Refused, Work
 from tui.hints.advice import fill, plan_values
 from tui.hints.model import Hint
-from tui.hints.rules import load
 from tui.plan.model import Plan
 from tui.text import say
 
@@ -20,7 +19,7 @@ async def run(work: Work) -> dict[str, Any]:
     hint = desk.store.fact(Hint, key)
     if hint is None:
         raise Refused(say("That hint is no longer there."))
-    rule = next((rule for rule in load((desk.directory.path / "rules",)) if rule.id == hint.id), None)
+    rule = next((rule for rule in desk.rules() if rule.id == hint.id), None)
     question = _question(desk.plan, rule.check, hint) if rule is not None else {}
     if not question:
         raise Refused(say("Nothing can be asked about this from here: its card says how to see for yourself."))

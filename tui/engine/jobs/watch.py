@@ -18,7 +18,6 @@ from tui.engine.ingest import Ingest
 from tui.engine.installer import wait_for
 from tui.engine.work import Work
 from tui.hints.model import Facts
-from tui.hints.rules import load as load_rules
 from tui.links.ssh import Target
 from tui.monitor.cluster import Cluster
 from tui.monitor.journals import follow
@@ -60,7 +59,7 @@ class _Watch:
         self._desk = work.desk
         self._plan = work.desk.plan
         self._store = work.desk.store
-        self._ingest = Ingest(work.desk, load_rules((work.desk.directory.path / "rules",)))
+        self._ingest = Ingest(work.desk, work.desk.rules())
         self._gate = asyncio.Semaphore(LOGINS_AT_ONCE)
         self._complete = asyncio.Event()
 
