@@ -1,28 +1,41 @@
 """plan.yaml: read strictly, written plainly. Replacing the file atomically is the session's business."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from tui.plan.conformity import Fault, faults
 from tui.plan.model import SCHEMA, Plan
-from tui.plan.strict_yaml import YamlUnreadable, read
+from tui.plan.strict_yaml import Positions, YamlUnreadable, place, read
 from tui.text import say
 
-_MIGRATIONS: dict[int, Any] = {}
+_MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From a schema number to the function that turns its document into the next one's."""
 
 
 class PlanUnreadable(ValueError):
-    """plan.yaml cannot be taken as a plan: `what` says why in a sentence, `line` and `column` (1-based) where."""
+    """plan.yaml cannot be taken as a plan: `what` says why in a sentence, `line` and `column` (from 1) where.
 
-    def __init__(self, what: str, line: int | None = None, column: int | None = None, path: str = "") -> None:
+    `faults` are all the places that do not fit, where the text itself could be read.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        line: int | None = None,
+        column: int | None = None,
+        path: str = "",
+        found: tuple[Fault, ...] = (),
+    ) -> None:
         where = say("line {line}: ", line=line) if line else ""
-        super().__init__(f"{where}{what}")
+        super().__init__(f"{where}{path}{': ' if path else ''}{what}")
         self.what = what
         self.line = line
         self.column = column
         self.path = path
+        self.faults = found or (Fault(path, what),)
 
 
 def load(path: Path) -> Plan:
@@ -39,18 +52,14 @@ def parse(data: bytes | str) -> Plan:
     return from_document(document, positions)
 
 
-def from_document(document: object, positions: dict[str, tuple[int, int]]) -> Plan:
+def from_document(document: object, positions: Positions) -> Plan:
     """The plan in a document already read from YAML. Raises PlanUnreadable."""
     current = _migrated(document)
-    try:
-        return msgspec.convert(current, Plan)
-    except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `$")
-        place = path.strip("`").lstrip(".")
-        line, column = positions.get(place, (None, None))
-        raise PlanUnreadable(
-            say("{place}: {what}.", place=place or "plan.yaml", what=what), line, column, place
-        ) from None
+    found = tuple(faults(current))
+    if found:
+        line, column = place(positions, found[0].path)
+        raise PlanUnreadable(found[0].message, line, column, found[0].path, found)
+    return msgspec.convert(current, Plan)
 
 
 def dump(plan: Plan) -> str:
@@ -70,25 +79,23 @@ def dump(plan: Plan) -> str:
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of plan.yaml."""
-    return msgspec.json.schema(Plan)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Plan)}
 
 
 def _migrated(document: object) -> object:
     if not isinstance(document, dict):
         raise PlanUnreadable(say("This is not a plan: a plan is a map that begins with topology, network and so on."))
     number = document.get("schema", SCHEMA)
-    if not isinstance(number, int) or number < 1:
-        raise PlanUnreadable(say("schema: {number} is not a schema number.", number=number), path="schema")
+    if type(number) is not int or number < 1:
+        raise PlanUnreadable(say("This is not a schema number."), path="schema")
     if number > SCHEMA:
-        raise PlanUnreadable(
-            say(
-                "This plan has schema {number}, this ocp-tui knows up to {known}: use the newer ocp-tui that wrote it.",
-                number=number,
-                known=SCHEMA,
-            ),
-            path="schema",
+        newer = say(
+            "This plan has schema {number} and this ocp-tui knows up to {known}: use the newer ocp-tui that wrote it.",
+            number=number,
+            known=SCHEMA,
         )
+        raise PlanUnreadable(newer, path="schema")
     while number < SCHEMA:
         document = _MIGRATIONS[number](document)
         number += 1
-    return document
+    return {**document, "schema": SCHEMA}

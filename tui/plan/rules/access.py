@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 from tui.plan import pem, ssh_keys
 from tui.plan.rules.config import Config
 from tui.plan.rules.table import Found, refusal, rule
+from tui.plan.wording import looks_like_host
 from tui.text import say
 
-_HOST = re.compile(r"(localhost|[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40})+)(:[0-9]{1,5})?(/[a-z0-9._/-]{1,60})?", re.ASCII)
 _FETCH = "Copy the pull secret again, whole, as one line of JSON in single quotes."
 
 
@@ -50,7 +50,7 @@ def _no_constant(name: str) -> None:
 
 def host_shown(host: str, number: int) -> str:
     """A registry's name where it looks like one, else its number: a secret may have slipped into its place."""
-    return host if _HOST.fullmatch(host) else say("entry {number}", number=number)
+    return host if looks_like_host(host) else say("entry {number}", number=number)
 
 
 @refusal("pull-secret", "The pull secret is JSON with at least one registry below auths.", _FETCH)
@@ -126,9 +126,7 @@ def pull_secret_mirror(config: Config) -> Iterator[Found]:
             known = any(entry == host or mirror.startswith(entry) for entry in secret.entries)
             if host and not known and host not in told:
                 told.add(host)
-                what = say("The pull secret has no entry for {host}.", host=host_shown(host, 0) if host else "")
-                if not _HOST.fullmatch(host):
-                    what = say("The pull secret has no entry for this mirror's host.")
+                what = say("The pull secret has no entry for {host}.", host=host_shown(host, index + 1))
                 yield Found(f"{source.path}.mirrors[{index}]", what)
 
 

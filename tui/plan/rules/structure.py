@@ -1,16 +1,12 @@
 """What is wrong before any meaning is judged: YAML, types, keys."""
 
-import difflib
-import re
 from collections.abc import Iterator
 
 from tui.plan.rules.config import Config
-from tui.plan.rules.document import Unknown
 from tui.plan.rules.table import Found, Rule, refusal, rule
 from tui.plan.strict_yaml import Scanned
+from tui.plan.wording import did_you_mean, key_shown
 from tui.text import say
-
-_WORD = re.compile(r"[a-z]{1,20}([A-Z][a-z]{1,20}){0,5}([A-Z]{1,5})?[0-9]?", re.ASCII)
 
 
 def _flaws(scanned: Scanned, name: str) -> Iterator[Found]:
@@ -80,24 +76,13 @@ def _unknown(config: Config) -> Iterator[Found]:
         elif since:
             yield Found(path, say("This key does not exist any more in this version."), say("Delete it."))
         else:
-            yield Found(path, say("There is no such key in this version."), _suggestion(unknown))
+            yield Found(path, say("There is no such key in this version."), did_you_mean(unknown.key, unknown.known))
 
 
 _OLDER = {
     "imageDigestSources": "Write imageContentSources in this version.",
     "additionalTrustBundlePolicy": "Delete it: the nodes trust the bundle in any case.",
 }
-
-
-def _suggestion(unknown: Unknown) -> str:
-    folded = {name.casefold(): name for name in unknown.known}
-    close = difflib.get_close_matches(unknown.key.casefold()[:60], folded, n=1, cutoff=0.7)
-    return say("Did you mean {name}?", name=folded[close[0]]) if close else ""
-
-
-def key_shown(key: str) -> str:
-    """A key where it looks like one: a secret on a wrong line could stand in its place."""
-    return key if _WORD.fullmatch(key) and len(key) <= 40 else "…"
 
 
 _DROPPED = "Each key is one the version knows; the installer drops the others, at most with a warning."
