@@ -4,10 +4,13 @@ import base64
 import gzip
 import json
 import os
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tui.generate import ignition
 from tui.generate.certificates import DAY, clock
@@ -57,6 +60,36 @@ def test_what_is_no_ignition_config_is_said_without_its_content(made: Path, cont
     (made / "worker.ign").write_bytes(content)
     with pytest.raises(ignition.IgnitionUnreadable, match=r"worker\.ign is"):
         ignition.wrongs(made, DOMAIN, POOLS)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["config", "merge", "source", "security", "tls", "certificateAuthorities", "version"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_whatever_is_in_a_pointer_file_is_a_finding_or_a_sentence(value: object) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        directory = Path(place)
+        files = [{"path": ignition.ROOT_CA, "contents": {"source": "data:,CA"}}]
+        bootstrap = {"ignition": {"version": "3.2.0"}, "storage": {"files": files}}
+        (directory / "bootstrap.ign").write_text(json.dumps(bootstrap))
+        (directory / "master.ign").write_text(json.dumps({"ignition": value}))
+        try:
+            found = ignition.wrongs(directory, DOMAIN, POOLS)
+        except ValueError as error:
+            found = [str(error)]
+        assert found
+        assert all("master.ign" in text or "data URL" in text for text in found)
 
 
 def test_the_clock_is_the_certificates_own_and_lasts_a_day(made: Path) -> None:

@@ -105,6 +105,20 @@ async def test_an_older_run_is_kept_aside_and_never_used_again(plan: Plan, attem
     assert third.kept != again.kept
 
 
+async def test_a_run_that_fails_leaves_the_one_before_in_its_place(
+    plan: Plan, stand_in: StandIn, attempt: Attempt, tmp_path: Path
+) -> None:
+    await attempt(plan)
+    good = (tmp_path / "install/bootstrap.ign").stat().st_ino
+    stand_in.behave(refuse=True)
+    with pytest.raises(InstallerFailed, match=r"install\.new holds what it left"):
+        await attempt(plan)
+    assert (tmp_path / "install/bootstrap.ign").stat().st_ino == good
+    stand_in.behave()
+    assert (await attempt(plan)).kept
+    assert not (tmp_path / "install.new").exists()
+
+
 async def test_a_refusal_names_the_field_and_never_the_secret(
     plan: Plan, stand_in: StandIn, attempt: Attempt, heard: list[str], canary: str
 ) -> None:

@@ -1,9 +1,14 @@
 """The helper files before the very programs that will read them."""
 
+import os
 import shutil
+import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import dns.resolver
+import dns.reversename
 import pytest
 from msgspec.structs import replace
 
@@ -99,3 +104,42 @@ def test_dhcpd_takes_its_file(plan: Plan, tmp_path: Path) -> None:
 def test_kea_takes_its_file(plan: Plan, tmp_path: Path) -> None:
     files = write(tmp_path, render(replace(plan, boot=replace(plan.boot, method="pxe")), preview))
     accepted(program("kea-dhcp4"), "-t", files / "dhcp/kea-dhcp4.json", cwd=tmp_path)
+
+
+@pytest.fixture
+def name_server(plan: Plan, tmp_path: Path) -> Iterator[dns.resolver.Resolver]:
+    """The generated dnsmasq.conf in a running dnsmasq, only its address and port changed."""
+    text = render(plan, preview)["dns/dnsmasq.conf"]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    place = text.replace("listen-address=192.168.10.5", f"listen-address=127.0.0.1\nport={port}\nuser=root")
+    (tmp_path / "dnsmasq.conf").write_text(place)
+    if os.geteuid() != 0:
+        pytest.skip("dnsmasq gives up its rights, which only root can")
+    arguments = [program("dnsmasq"), "-k", "-C", str(tmp_path / "dnsmasq.conf")]
+    child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port, resolver.lifetime = ["127.0.0.1"], port, 5
+    yield resolver
+    child.terminate()
+    child.wait(10)
+
+
+def test_dnsmasq_answers_every_name_both_ways_and_none_besides(name_server: dns.resolver.Resolver) -> None:
+    def addresses(name: str) -> list[str]:
+        return sorted(str(one) for one in name_server.resolve(name, "A"))
+
+    def names(address: str) -> list[str]:
+        return sorted(str(one) for one in name_server.resolve(dns.reversename.from_address(address), "PTR"))
+
+    assert addresses("api-int.ocp4.example.com") == ["192.168.10.5"]
+    assert addresses("anything.apps.ocp4.example.com") == ["192.168.10.6"]
+    assert addresses("worker-2.ocp4.example.com") == ["192.168.10.22"]
+    assert names("192.168.10.5") == ["api-int.ocp4.example.com.", "api.ocp4.example.com."]
+    assert names("192.168.10.12") == ["master-2.ocp4.example.com."]
+    for unknown in ("nobody.ocp4.example.com", "x.api.ocp4.example.com"):
+        with pytest.raises(dns.resolver.NXDOMAIN):
+            addresses(unknown)
+    with pytest.raises(dns.resolver.NoNameservers):
+        addresses("quay.io")

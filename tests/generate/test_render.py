@@ -70,10 +70,15 @@ def test_routers_are_balanced_over_the_control_plane_where_there_are_no_workers(
 def test_static_addresses_need_no_dhcp_and_network_boot_does(plan: Plan) -> None:
     assert not any(name.startswith("dhcp/") for name in render(plan, preview))
     files = render(replace(plan, boot=replace(plan.boot, method="pxe")), preview)
-    assert 'filename "http://192.168.10.5:8080/boot.ipxe"' in files["dhcp/dhcpd.conf"]
+    assert 'filename "http://192.168.10.5:8080/PATH-TOLD-WHEN-SERVING/boot.ipxe"' in files["dhcp/dhcpd.conf"]
     assert "pxe/52-54-00-00-00-0b.ipxe" in files
     kea = json.loads(files["dhcp/kea-dhcp4.json"])
     assert {host["hostname"] for host in kea["Dhcp4"]["subnet4"][0]["reservations"]} >= {"master-1.ocp4.example.com"}
+
+
+def test_machines_are_sent_to_the_path_they_are_served_under(plan: Plan) -> None:
+    files = render(plan, preview, base_url="http://192.168.10.5:8080/hjkmn")
+    assert "coreos.inst.ignition_url=http://192.168.10.5:8080/hjkmn/master.ign" in files["boot/master-1.txt"]
 
 
 def test_chrony_reaches_both_roles_and_is_left_out_without_time_servers(plan: Plan) -> None:

@@ -36,7 +36,9 @@ def read(path: Path) -> dict[str, Any]:
 
 def files(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Path and contents (still encoded) of each file that the config writes."""
-    for entry in config.get("storage", {}).get("files", []):
+    storage = config.get("storage")
+    entries = storage.get("files") if isinstance(storage, dict) else None
+    for entry in entries if isinstance(entries, list) else []:
         if isinstance(entry, dict) and isinstance(entry.get("contents"), dict):
             yield str(entry.get("path", "")), entry["contents"]
 
@@ -67,8 +69,12 @@ def wrongs(directory: Path, cluster_domain: str, pool_files: dict[str, str]) -> 
     if authority is None:
         found.append(say("{name} holds no root CA", name=source.name))
     for name, pool in pool_files.items():
-        if (directory / name).exists():
+        if not (directory / name).exists():
+            continue
+        try:
             found.extend(_pointer_wrongs(name, read(directory / name), pool, cluster_domain, authority))
+        except (AttributeError, TypeError, KeyError, IndexError) as error:
+            raise IgnitionUnreadable(say("{name} is not shaped as a pointer config.", name=name)) from error
     return found
 
 

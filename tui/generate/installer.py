@@ -1,13 +1,14 @@
 """openshift-install run for real: in a fresh directory, manifests mended, output watched, files looked over.
 
-Its state file would bring old certificates into new files, so no directory is ever used twice: an older one is kept
-aside under its time.
+Its state file would bring old certificates into new files, so no directory is ever used twice: it works beside the
+one in use, takes its place when all went well, and the one before is kept aside under its time.
 """
 
 import asyncio
 import hashlib
 import os
 import re
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -38,24 +39,26 @@ async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: 
 
     `secret` gives a secret's text by its name in the plan; `told` gets each line of output, without secrets. Raises
     InstallerFailed with openshift-install's own reasons, or OSError. Cancelled, it ends the child it started.
+    Whatever fails, `directory` stays as it was and DIRECTORY.new holds what there is.
     """
-    text = install_config(plan, secret)
+    fresh = _fresh(directory)
     scrub = Scrubber(*map(secret, _secrets(plan)), proxy_credentials(plan, secret))
-    run = _Run(installer, directory, scrub, told)
-    aside = _fresh(directory)
+    run = _Run(installer, fresh, scrub, told)
     configs = {Path(path).name: content for path, content in machine_configs(plan).items()}
-    _keep(directory, text, configs)
+    _keep(fresh, install_config(plan, secret), configs)
 
     lines = await run(["create", "manifests", "--dir", "."])
-    _set_schedulable(directory, not nodes_of(plan, "worker"))
+    _set_schedulable(fresh, not nodes_of(plan, "worker"))
     for name, content in configs.items():
-        _write(directory / "openshift" / name, content)
+        _write(fresh / "openshift" / name, content)
     single = plan.topology.shape == "sno"
     target = "single-node-ignition-config" if single else "ignition-configs"
     lines += await run(["create", target, "--dir", "."])
 
-    _tighten(directory)
-    _look_over(plan, directory, single)
+    _tighten(fresh)
+    _look_over(plan, fresh, single)
+    aside = _set_aside(directory)
+    fresh.rename(directory)
     return Generated(
         directory=str(directory),
         files=_made(directory),
@@ -114,20 +117,25 @@ async def _child(arguments: list[str], place: Path, hear: Callable[[str], None])
         raise
 
 
-def _fresh(directory: Path) -> Path | None:
-    """An empty directory of that name; what was there is kept beside it and named by the time of its making."""
-    aside = None
-    if directory.exists() and any(directory.iterdir()):
-        stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(directory.stat().st_mtime))
-        aside = next(
-            place
-            for number in range(1000)
-            if not (place := directory.with_name(f"{directory.name}-{stamp}{f'-{number}' if number else ''}")).exists()
-        )
-        directory.rename(aside)
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    directory.chmod(0o700)
-    return aside
+def _fresh(directory: Path) -> Path:
+    """An empty place to work in, beside the directory; what an attempt that failed left there goes."""
+    fresh = directory.with_name(f"{directory.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700, parents=True)
+    return fresh
+
+
+def _set_aside(directory: Path) -> Path | None:
+    """Moves the run before this one away, named by its time; None where there was none."""
+    if not directory.exists():
+        return None
+    if not any(directory.iterdir()):
+        directory.rmdir()
+        return None
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(directory.stat().st_mtime))
+    names = (f"{directory.name}-{stamp}{suffix}" for suffix in ("", *(f"-{number}" for number in range(2, 1000))))
+    aside = next(place for name in names if not (place := directory.with_name(name)).exists())
+    return directory.rename(aside)
 
 
 def _keep(directory: Path, text: str, configs: dict[str, str]) -> None:

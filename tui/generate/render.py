@@ -16,6 +16,7 @@ from tui.plan.model import Plan
 
 INSTALL_CONFIG = "install-config.yaml"
 MACHINE_CONFIGS = "machine-configs"
+UNTOLD = "PATH-TOLD-WHEN-SERVING"
 BOOTSTRAP_MARK = "# ocp-tui: bootstrap"
 
 
@@ -27,11 +28,12 @@ def preview(name: str) -> str:
 def render(plan: Plan, secret: Secret, *, base_url: str = "", serial: int = 1) -> dict[str, str]:
     """Every file this plan leads to, by its path below the session's `generated/`.
 
-    `secret` gives a secret's text by its file name (`preview` for a look), `base_url` is where nodes fetch from
-    (default: the plan's listen address), `serial` the zones' serial number: it has to grow from writing to writing.
-    install-config.yaml holds the pull secret and has to be written with mode 0600.
+    `secret` gives a secret's text by its file name (`preview` for a look). `base_url` is where nodes fetch from: the
+    plan's listen address and the path that cannot be guessed ("" gives the files with a word in that path's place).
+    `serial` is the zones' serial number: it has to grow from writing to writing. install-config.yaml holds the pull
+    secret and has to be written with mode 0600.
     """
-    url = base_url or f"http://{plan.boot.listen or 'BASTION:8080'}"
+    url = base_url or f"http://{plan.boot.listen or 'BASTION:8080'}/{UNTOLD}"
     files = {INSTALL_CONFIG: install_config(plan, secret)}
     files.update(dns_files(plan, serial))
     files["load-balancer/haproxy.cfg"] = haproxy(plan)
