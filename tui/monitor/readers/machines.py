@@ -34,7 +34,12 @@ class Machines:
         return self._nodes[host]
 
     def learnt(self) -> bool:
-        """Whether lines so far would be given to other nodes by now: then they are worth reading again."""
+        """Whether lines so far would be given to other nodes by now: then they are worth reading again.
+
+        The names heard so far are settled by that.
+        """
+        self._before = {}
+        self._last = ("", "", "")
         changed, self._changed = self._changed, False
         return changed
 
@@ -46,12 +51,20 @@ class Machines:
             if last and (_LOCAL.match(last) or _LOCAL.match(host)):
                 self._join(last, host)
         elif host != last:
-            self._before |= {other: "" for other, before in self._before.items() if before == host}
+            self._return(host)
         if pid not in _EVERYWHERE:
             earlier = self._voices.get((identifier, pid), host)
             self._voices[identifier, pid] = host
-            if earlier != host and earlier == self._before[host]:
+            if earlier != host and earlier == self._before.get(host):
                 self._join(earlier, host)
+
+    def _return(self, host: str) -> None:
+        """A name that is heard again was not given up: what was taken for its successor is another machine."""
+        for other in [other for other, before in self._before.items() if before == host]:
+            self._before[other] = ""
+            if self._nodes[other] == self._nodes[host] and not _LOCAL.match(host):
+                self._nodes[other] = other
+                self._changed = True
 
     def _join(self, one: str, other: str) -> None:
         names = self._nodes[one], self._nodes[other]

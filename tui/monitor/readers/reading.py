@@ -155,14 +155,15 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
     carried = b""
     size = _FIRST_BLOCK
     while data := stream.read(size):
-        size = BLOCK
+        last = len(data) < size
         data = carried + data
-        end = data.rfind(b"\n") + 1
+        end = len(data) if last else data.rfind(b"\n") + 1
         carried = data[end:]
         if len(carried) > _LONGEST_LINE:
             carried = carried[: _LONGEST_LINE // 2] + carried[-MOST_BYTES:]
         if end:
             yield data[:end]
+        size = BLOCK
     if carried:
         yield carried
 
