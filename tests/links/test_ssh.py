@@ -129,7 +129,7 @@ async def test_a_key_that_is_not_admitted_is_said_to_belong_to_another_install_c
 async def test_a_protected_key_asks_for_its_passphrase(server: Listening, tmp_path: Path) -> None:
     plain = asyncssh.read_private_key(tmp_path / "id")
     locked = tmp_path / "locked"
-    plain.write_private_key(locked, passphrase="correct horse", rounds=4)
+    plain.write_private_key(locked, passphrase="correct horse", rounds=50)
     protected = target(tmp_path, server.port, key=str(locked))
     assert (await failure(protected)).kind == "passphrase-needed"
     wrong = await failure(protected, "wrong horse")

@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -45,7 +45,7 @@ class Child:
         self.pid = process.pid
         self.started = _started(process.pid)
 
-    async def lines(self) -> AsyncIterator[Said]:
+    async def lines(self) -> AsyncGenerator[Said, None]:
         """Both streams' lines as they come, until both are closed."""
         said: asyncio.Queue[Said | None] = asyncio.Queue(maxsize=1000)
         assert self._process.stdout is not None
