@@ -7,11 +7,15 @@ from itertools import count
 from aiohttp import web
 from msgspec import Struct
 
-from tui.lab.settings import API, HTTP, HTTPS, MACHINES, MCS, SERVICES, STATS, Settings
+from tui.lab.settings import API, HTTP, HTTPS, INSIDE, MACHINES, MCS, SERVICES, STATS, Settings
 
-FRONTENDS = {API: "api", MCS: "machine-config", HTTP: "ingress-http", HTTPS: "ingress-https"}
+FRONTENDS = {API: "api-6443", MCS: "machine-config-22623", HTTP: "ingress-80", HTTPS: "ingress-443"}
+PLACES = ((SERVICES, API), (INSIDE, API), (INSIDE, MCS), (SERVICES, HTTP), (SERVICES, HTTPS))
 _CHUNK = 64 * 1024
-_COLUMNS = "pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight"
+_COLUMNS = (
+    "pxname", "svname", "qcur", "qmax", "scur", "smax", "slim", "stot", "bin", "bout", "dreq", "dresp", "ereq", "econ",
+    "eresp", "wretr", "wredis", "status", "weight", "act", "bck", "check_status", "addr",
+)  # fmt: skip
 
 
 class Backend(Struct, frozen=True, kw_only=True):
@@ -36,9 +40,9 @@ class Balancer:
         """Listens on every frontend and on its statistics page."""
         if self._servers:
             return
-        for port in FRONTENDS:
+        for octet, port in PLACES:
             handler = _Handler(self, port)
-            self._servers.append(await asyncio.start_server(handler.serve, *self._settings.place(SERVICES, port)))
+            self._servers.append(await asyncio.start_server(handler.serve, *self._settings.place(octet, port)))
         app = web.Application()
         app.router.add_get("/{page:.*}", self._page)
         self._stats = web.AppRunner(app, access_log=None)
@@ -83,11 +87,13 @@ class Balancer:
     async def _page(self, request: web.Request) -> web.Response:
         rows = []
         for port, name in FRONTENDS.items():
-            rows.append(_row(name, "FRONTEND", "OPEN"))
-            states = [(server.name, await _answers(server.place)) for server in self.backends[port]]
-            rows += [_row(name, server, "UP" if up else "DOWN") for server, up in states]
-            rows.append(_row(name, "BACKEND", "UP" if any(up for _, up in states) else "DOWN"))
-        text = f"# {_COLUMNS},\n" + "".join(rows)
+            rows.append(_row(pxname=name, svname="FRONTEND", status="OPEN"))
+            states = [(server, await _answers(server.place)) for server in self.backends[port]]
+            for server, up in states:
+                told = {"status": "UP", "check_status": "L4OK"} if up else {"status": "DOWN", "check_status": "L4CON"}
+                rows.append(_row(pxname=name, svname=server.name, addr=f"{server.place[0]}:{port}", **told))
+            rows.append(_row(pxname=name, svname="BACKEND", status="UP" if any(up for _, up in states) else "DOWN"))
+        text = f"# {','.join(_COLUMNS)},\n" + "".join(rows)
         if ";csv" in request.path:
             return web.Response(text=text, content_type="text/plain")
         return web.Response(
@@ -128,5 +134,5 @@ async def _answers(place: tuple[str, int]) -> bool:
     return True
 
 
-def _row(frontend: str, server: str, status: str) -> str:
-    return f"{frontend},{server},{',' * 14},{status},1,\n"
+def _row(**columns: str) -> str:
+    return ",".join(columns.get(name, "") for name in _COLUMNS) + ",\n"

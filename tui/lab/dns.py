@@ -13,7 +13,7 @@ import dns.reversename
 import dns.rrset
 from typing_extensions import override
 
-from tui.lab.settings import DOMAIN, MACHINES, MIRROR, SERVICES, Settings
+from tui.lab.settings import DOMAIN, INSIDE, MACHINES, MIRROR, SERVICES, Settings
 
 TTL = 60
 WRONG = 250
@@ -27,13 +27,18 @@ class Zone:
         services = settings.address(SERVICES)
         self.wrong = False
         self._astray = settings.address(WRONG)
-        self._addresses = {f"api.{DOMAIN}.": services, f"api-int.{DOMAIN}.": services, f"{MIRROR}.": services}
+        self._addresses = {
+            f"api.{DOMAIN}.": services,
+            f"api-int.{DOMAIN}.": settings.address(INSIDE),
+            f"{MIRROR}.": services,
+        }
         self._names: dict[str, str] = {}
         for machine in MACHINES:
             name, address = f"{machine.name}.{DOMAIN}.", settings.address(machine.octet)
             self._addresses[name] = address
             self._names[str(dns.reversename.from_address(address))] = name
-        self._names[str(dns.reversename.from_address(services))] = f"api.{DOMAIN}."
+        for octet, name in ((SERVICES, "api"), (INSIDE, "api-int")):
+            self._names[str(dns.reversename.from_address(settings.address(octet)))] = f"{name}.{DOMAIN}."
         self._apps = services
 
     def address(self, name: str) -> str | None:

@@ -9,7 +9,7 @@ from tui.lab.clock import SECOND, Clock
 from tui.lab.journal import Journal, Program
 from tui.lab.records import Records
 from tui.lab.segments import filled, load
-from tui.lab.settings import BASE, CLUSTER, DOMAIN, MIRROR, REGISTRY, SERVICES, SSH, Machine, Settings
+from tui.lab.settings import BASE, CLUSTER, DOMAIN, INSIDE, MIRROR, REGISTRY, SERVICES, SSH, Machine, Settings
 from tui.lab.shell import Shell
 from tui.lab.ssh import SshNode
 
@@ -49,7 +49,7 @@ class Node:
             "ADDRESS": self.address,
             "GATEWAY": settings.address(1),
             "NAMESERVER": services,
-            "SERVICES": services,
+            "INSIDE": settings.address(INSIDE),
             "REGISTRY": f"{MIRROR}:{REGISTRY}",
             "REGISTRYHOST": MIRROR,
             "RELEASE": images.RELEASE_IMAGE,

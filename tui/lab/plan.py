@@ -19,6 +19,7 @@ from tui.lab.settings import (
     FILES,
     HTTP,
     HTTPS,
+    INSIDE,
     MACHINES,
     MCS,
     MIRROR,
@@ -138,7 +139,10 @@ def _plan(directory: SessionDirectory, settings: Settings, authority: Pair) -> P
             search_domain=DOMAIN,
             ntp_servers=[services],
             load_balancer=LoadBalancer(
-                api=services, api_int=services, ingress=services, stats=f"http://{services}:{STATS}/"
+                api=services,
+                api_int=settings.address(INSIDE),
+                ingress=services,
+                stats=f"http://{services}:{STATS}/",
             ),
             mirrors=[MirrorSource(source=source, mirrors=[repository]) for source in images.SOURCES],
         ),
@@ -173,18 +177,17 @@ def _node(settings: Settings, machine: Machine) -> Node:
 
 def endpoints(settings: Settings) -> dict[str, str]:
     """Where each planned host and port really answers; names and addresses both lead there."""
-    services = settings.address(SERVICES)
     hosts: dict[tuple[str, int], int] = {}
-    for port in (DNS, NTP, HTTP, HTTPS, API, MCS, REGISTRY, STATS):
-        hosts[services, port] = SERVICES
-    for name, ports in (
-        (f"api.{DOMAIN}", (API, MCS)),
-        (f"api-int.{DOMAIN}", (API, MCS)),
-        (f"console-openshift-console.apps.{DOMAIN}", (HTTP, HTTPS)),
-        (f"oauth-openshift.apps.{DOMAIN}", (HTTPS,)),
-        (MIRROR, (REGISTRY,)),
+    for octet, name, ports in (
+        (SERVICES, settings.address(SERVICES), (DNS, NTP, HTTP, HTTPS, API, MCS, REGISTRY, STATS)),
+        (SERVICES, f"api.{DOMAIN}", (API, MCS)),
+        (SERVICES, f"console-openshift-console.apps.{DOMAIN}", (HTTP, HTTPS)),
+        (SERVICES, f"oauth-openshift.apps.{DOMAIN}", (HTTPS,)),
+        (SERVICES, MIRROR, (REGISTRY,)),
+        (INSIDE, settings.address(INSIDE), (API, MCS)),
+        (INSIDE, f"api-int.{DOMAIN}", (API, MCS)),
     ):
-        hosts |= {(name, port): SERVICES for port in ports}
+        hosts |= {(name, port): octet for port in ports}
     for machine in MACHINES:
         for host in (settings.address(machine.octet), f"{machine.name}.{DOMAIN}", machine.name):
             hosts |= {(host, port): machine.octet for port in (SSH, API, MCS, HTTP, HTTPS)}

@@ -21,7 +21,8 @@ VERSION = "4.18.4"
 KUBERNETES = "v1.31.6"
 MIRROR_USER = "lab"
 
-SERVICES, BOOTSTRAP = 160, 161
+INSIDE, SERVICES, BOOTSTRAP = 159, 160, 161
+"""api-int has an address of its own: machine configs are offered inside only."""
 MASTERS, WORKERS = (162, 163, 164), (165, 166)
 BMC_OFFSET = 20
 """A node's management controller answers at the node's address plus this."""
@@ -76,10 +77,11 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 def places() -> list[tuple[int, int]]:
     """Every (last number of the address, port) that something of the lab answers on."""
-    services = [DNS, HTTP, HTTPS, API, MCS, REGISTRY, STATS, FILES]
+    services = [(SERVICES, port) for port in (DNS, HTTP, HTTPS, API, REGISTRY, STATS, FILES)]
+    inside = [(INSIDE, port) for port in (API, MCS)]
     nodes = [(m.octet, port) for m in MACHINES for port in (SSH, API, MCS, HTTP, HTTPS)]
     controllers = [(m.octet + BMC_OFFSET, HTTPS) for m in MACHINES]
-    return [*((SERVICES, port) for port in services), *nodes, *controllers]
+    return [*services, *inside, *nodes, *controllers]
 
 
 def lab_directory(session: Path) -> Path:
