@@ -128,3 +128,22 @@ def test_an_unreadable_bootstrap_file_gives_an_estimate_that_says_so(made: Path)
     assert found is not None
     assert found.estimated
     assert found.expires == int((written + timedelta(days=1)).timestamp() * 1e6)
+
+
+def test_before_ignition_files_are_written_the_installer_s_state_tells_the_time(made: Path) -> None:
+    """The state holds each certificate as the PEM text of its `CertRaw`, in base64."""
+    known = clock(made)
+    assert known is not None
+    config = ignition.read(made / "bootstrap.ign")
+    certificates = {path: ignition.content(data) for path, data in ignition.files(config) if path.endswith(".crt")}
+    state = {path: {"CertRaw": base64.b64encode(pem).decode()} for path, pem in certificates.items()}
+    for name in ("bootstrap.ign", "master.ign", "worker.ign"):
+        (made / name).unlink()
+    (made / ".openshift_install_state.json").write_text(json.dumps(state | {"other": "text", "none": None}))
+    found = clock(made)
+    assert found is not None
+    assert (found.created, found.expires, found.source) == (
+        known.created,
+        known.expires,
+        ".openshift_install_state.json",
+    )
