@@ -47,9 +47,9 @@ _STATES = (
 )
 
 
-def _order(row: Row) -> tuple[bool, bool, str]:
+def _order(row: Row) -> tuple[int, bool, str]:
     """Repairs that are offered, what is broken, the rest; each in its own order, so that nothing jumps about."""
-    return row.state not in ("now", "failed"), row.id.startswith("repair:") and row.state == "todo", row.id
+    return {"now": 0, "failed": 1}.get(row.state, 2), row.id.startswith("repair:"), row.id
 
 
 def _asked(repair: Repair) -> str:

@@ -77,7 +77,9 @@ def line_page(line: StoredLine) -> Page:
 
 def copy_page(text: str) -> Page:
     """A text alone on a page, to select from where the terminal's clipboard takes nothing."""
-    return Page(say("Sent to your terminal's clipboard; select it here where that takes nothing"), [("", text)], text)
+    return Page(
+        say("Sent to your terminal's clipboard; select it here where that takes nothing"), [("", text)], copy=text
+    )
 
 
 def nodes_page(client: Client, names: list[str], choose: Callable[[str], None]) -> ChoicePage:
@@ -121,8 +123,11 @@ def csrs_page(client: Client) -> ChoicePage:
 
 
 def _csr(thing: ClusterObject) -> Row:
-    mark = {"approve": "now", "ask": "warning", "refuse": "failed"}.get(thing.state, "done")
-    return Row(thing.name, mark, f"{thing.name:<12} {thing.state:<9} {thing.data.get('node', '')}  {thing.message}")
+    verdict = thing.data.get("verdict", "ask") if thing.state == "pending" else thing.state
+    mark = {"approve": "now", "ask": "warning", "refuse": "failed"}.get(verdict, "done")
+    node = thing.data.get("node", "").partition(".")[0]
+    kind = say("serving") if thing.data.get("signer", "").endswith("serving") else say("client")
+    return Row(thing.name, mark, f"{verdict:<9} {node:<14} {kind:<8} {thing.name}  {thing.message}")
 
 
 def ending(session: Session, stages: list[Stage]) -> list[str | tuple[str, str]]:

@@ -30,7 +30,7 @@ class JournalPanel(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     JournalPanel {
-        height: 1fr; width: 1fr; min-height: 4;
+        height: 1fr; width: 1fr; min-height: 4; margin: 0 1 0 0;
         & > .journal--title { text-style: bold; }
         & > .journal--rule { color: $text-muted; text-style: dim; }
         & > .journal--time { text-style: dim; }
@@ -94,7 +94,10 @@ class JournalPanel(Widget, can_focus=True):
     def update(self) -> None:
         """Takes in what is new. Called by the screen's one timer."""
         if self.paused:
-            self._behind = self._store.last_line() - self._newest
+            behind = self._store.last_line() - self._newest
+            if behind != self._behind:
+                self._behind = behind
+                self.refresh(Region(0, 0, self.size.width, 1))
             return
         if not self.following:
             return
@@ -195,8 +198,8 @@ class JournalPanel(Widget, can_focus=True):
     def _title(self) -> Strip:
         rule, style = self._style("rule"), self._style("focused" if self.has_focus else "title")
         line = drawn("─")
-        name = f" {self.number} {self.panel_title} "
-        state = f" {self._state()} "
+        name = drawn(f" {self.number} {self.panel_title} ")
+        state = drawn(f" {self._state()} ")
         gap = max(self.size.width - cell_len(name) - cell_len(state) - 3, 0)
         segments = [
             Segment(line, rule),
@@ -268,6 +271,9 @@ class JournalPanel(Widget, can_focus=True):
         style = self._line_style(line)
         here = self._style("here") if line.id == self.here else Style.null()
         body = line.text.replace("\n", " ").replace("\t", " ")
+        room = width - cell_len(head)
+        if cell_len(body) > room:
+            body = set_cell_size(body, max(room - 1, 0)) + drawn("…")
         segments = [Segment(head, self._style("time") + here), *self._body(body, style + here)]
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
