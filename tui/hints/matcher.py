@@ -8,6 +8,7 @@ from itertools import accumulate
 import ahocorasick
 from msgspec import Struct
 
+from tui.hints.required import Clause
 from tui.hints.rules import Match, Rule
 from tui.lines import Line
 
@@ -82,11 +83,12 @@ class Matcher:
 
     def _look(self, line: int, text: str, numbers: set[int]) -> Iterator[Hit]:
         spoken: set[tuple[str, bool]] = set()
+        lowered = text.lower()
         for number in sorted(numbers):
             entry = self._entries[number]
             if (entry.rule.id, entry.clears) in spoken:
                 continue
-            match = _search(entry.match, text)
+            match = _search(entry.match, text, lowered)
             if match and (entry.clears or not any(pattern.search(text) for pattern in entry.rule.exceptions)):
                 spoken.add((entry.rule.id, entry.clears))
                 yield Hit(line, entry.rule, match, entry.clears)
@@ -99,17 +101,33 @@ def _entries(rules: Iterable[Rule]) -> Iterator[_Entry]:
             yield from (_Entry(rule, match, clears=True) for match in rule.clears.lines)
 
 
-def _search(wanted: Match, text: str) -> re.Match[str] | None:
+def _search(wanted: Match, text: str, lowered: str) -> re.Match[str] | None:
     """The first match; in a text of several lines (a wrapped paste, a long message) the breaks count as nothing too."""
     if "\n" in text:
-        return _search(wanted, text.replace("\n", " ")) or _search(wanted, text.replace("\n", ""))
+        apart, joined = text.replace("\n", " "), text.replace("\n", "")
+        return _search(wanted, apart, apart.lower()) or _search(wanted, joined, joined.lower())
+    if wanted.needs and not _worth(wanted.needs, lowered):
+        return None
     if len(text) <= LONG:
         return wanted.regex.search(text)
-    for place in _places(wanted.literals, text.lower()):
+    for place in _places(wanted.literals, lowered):
         match = wanted.regex.search(text, max(0, place - NEAR), place + NEAR)
         if match:
             return match
     return None
+
+
+def _worth(ways: list[list[Clause]], lowered: str) -> bool:
+    for clauses in ways:
+        for clause in clauses:
+            for text in clause:
+                if text in lowered:
+                    break
+            else:
+                break
+        else:
+            return True
+    return False
 
 
 def _places(literals: Iterable[str], lowered: str) -> list[int]:

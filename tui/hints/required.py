@@ -9,11 +9,50 @@ GAP = "\n"
 """Stands for text that is not known; no literal spans it, for lines have no line feed."""
 _MOST_WORDS = 4096
 _WIDEST_CLASS = 8
+_MOST_CHOICES = 48
+_MOST_CLAUSES = 5
+_SHORTEST_TEXT = 2
 
 
 def guaranteed(pattern: str, literals: Sequence[str]) -> bool:
     """True where every text that `pattern` finds (in any case) contains one of the lower-case `literals`."""
     return all(any(literal in word for literal in literals) for word in words(pattern))
+
+
+Clause = tuple[str, ...]
+"""Texts of which at least one must be there."""
+
+
+def needs(pattern: str) -> list[list[Clause]]:
+    """What a lower-case line must contain to be worth searching: all clauses of one of these ways; [] says nothing.
+
+    Looking for a few texts costs a hundredth of a search, and most lines that have one literal of a rule lack the rest.
+    """
+    items = list(parser.parse(pattern))
+    branches = items[0][1][1] if len(items) == 1 and items[0][0] is code.BRANCH else [items]
+    ways = [_clauses(branch) for branch in branches]
+    return ways if all(ways) else []
+
+
+def _clauses(items: Iterable[tuple[Any, Any]]) -> list[Clause]:
+    clauses = set()
+    current = {""}
+    for operation, argument in items:
+        following = _item(operation, argument)
+        if any(GAP in word for word in following) or len(current) * len(following) > _MOST_CHOICES:
+            clauses |= {_clause(current), _clause(following)}
+            current = {""}
+        else:
+            current = {head + tail for head in current for tail in following}
+    clauses.add(_clause(current))
+    return sorted(clauses - {()}, key=lambda clause: (len(clause), -min(map(len, clause))))[:_MOST_CLAUSES]
+
+
+def _clause(choices: set[str]) -> Clause:
+    """The longest sure text of each choice, or nothing where a choice has none worth looking for."""
+    texts = {max(word.split(GAP), key=len) for word in choices}
+    worth = all(len(text) >= _SHORTEST_TEXT for text in texts) and len(texts) <= _MOST_CHOICES
+    return tuple(sorted(texts)) if worth else ()
 
 
 def words(pattern: str) -> set[str]:

@@ -24,7 +24,7 @@ import msgspec
 from msgspec import Struct, field
 
 from tui.hints.model import Severity
-from tui.hints.required import guaranteed
+from tui.hints.required import Clause, guaranteed, needs
 from tui.text import say
 
 Phase = Literal["ignition", "coreos-install", "bootstrap", "control-plane", "workers", "operators", "host", "installer"]
@@ -64,6 +64,11 @@ class Match(Part, frozen=True):
     def regex(self) -> re.Pattern[str]:
         """The pattern, compiled when first needed: most rules of a catalogue never meet a line."""
         return re.compile(self.pattern, re.IGNORECASE)
+
+    @cached_property
+    def needs(self) -> list[list[Clause]]:
+        """What a lower-case line must contain to be worth a search; see `tui.hints.required.needs`."""
+        return needs(self.pattern)
 
 
 class Persistence(Part, frozen=True):
