@@ -320,9 +320,12 @@ def number_text(number: float) -> str:
     """A number as the installer's YAML reader turns it into text where text is wanted: 32-bit precision, Go's %g."""
     if isinstance(number, int):
         return str(number)
-    if not math.isfinite(number):
-        return "NaN" if math.isnan(number) else f"{number:+}".replace("inf", "Inf")
-    shortest = next(s for n in range(18) if _as_single(float(s := f"{number:.{n}e}")) == _as_single(number))
+    if math.isnan(number):
+        return "NaN"
+    single = _as_single(number)
+    if math.isinf(single):
+        return f"{single:+}".replace("inf", "Inf")
+    shortest = next(s for n in range(18) if _as_single(float(s := f"{single:.{n}e}")) == single)
     mantissa, _, exponent = shortest.partition("e")
     if -4 <= int(exponent) < 6:
         return f"{float(shortest):.{max(len(mantissa.lstrip('-').replace('.', '')) - 1 - int(exponent), 0)}f}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tui.text import say
 
-_KEY = re.compile(r"[a-z]{1,20}((_[a-z]{1,20})|([A-Z][a-z]{1,20})){0,5}([A-Z]{1,5})?[0-9]?", re.ASCII)
+_KEY = re.compile(r"[A-Za-z][a-z]{0,20}(([_-][a-z]{1,20})|([A-Z][a-z]{1,20})){0,5}([A-Z]{1,5})?[0-9]?", re.ASCII)
 _HOST = re.compile(r"(localhost|[a-z0-9-]{1,40}(\.[a-z0-9-]{1,40})+)(:[0-9]{1,5})?(/[a-z0-9._/-]{1,60})?", re.ASCII)
 
 
