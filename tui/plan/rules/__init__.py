@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from tui.plan import strict_yaml, versions
-from tui.plan.install_config import ARCHITECTURES, document, line_of
+from tui.plan import install_config, strict_yaml, versions
+from tui.plan.install_config import ARCHITECTURES, line_of
 from tui.plan.model import Plan, Problem
 from tui.plan.rules import (
     access,
@@ -65,7 +65,7 @@ def judge(plan: Plan, pull_secret: str | None = None, *, host_fips: bool = False
     text = pull_secret or (_STAND_IN if plan.pull_secret.pull_secret else "")
     target: Target = "sno" if plan.topology.shape == "sno" else "manifests"
     payload = ARCHITECTURES[plan.topology.architecture]
-    config = effective(document(plan, text), line, target, payload, host_fips)
+    config = effective(install_config.document(plan, text), line, target, payload, host_fips)
     for problem in _judged(config):
         unread = pull_secret is None and plan.pull_secret.pull_secret and problem.id.startswith("pull-secret")
         if problem.id not in _NOT_FOR_PLANS and not unread:
