@@ -4,23 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.boot import Board, fact_of
-from tui.boot.model import Fact, FactKind, Request
-from tui.plan.model import Node, Plan, Topology
+from tui.boot import advance, fact_of
+from tui.boot.model import Fact, FactKind, NodeState, Request
 
-PLAN = Plan(topology=Topology(nodes=[Node(role="master", name="m1"), Node(role="worker", name="w1")]))
+UNSEEN = NodeState(node="m1", role="master")
 
 
-def told(*facts: tuple[FactKind, str]) -> str:
-    """The state of m1 after these facts, a second between them."""
-    board = Board(PLAN)
+def after(*facts: tuple[FactKind, str]) -> NodeState:
+    """Where m1 is after these facts, a second between them."""
+    state = UNSEEN
     for second, (kind, value) in enumerate(facts, 1):
-        board.feed(Fact(kind=kind, node="m1", value=value, time=second * 1_000_000))
-    return board.states()[0].state
+        state = advance(state, Fact(kind=kind, node="m1", value=value, time=second * 1_000_000))
+    return state
 
 
 def test_a_machine_nobody_saw_is_unknown() -> None:
-    assert told() == "unknown"
+    assert after().state == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -46,28 +45,24 @@ def test_a_machine_nobody_saw_is_unknown() -> None:
     ],
 )
 def test_facts_in_this_order_lead_there(facts: list[tuple[FactKind, str]], state: str) -> None:
-    assert told(*facts) == state
+    assert after(*facts).state == state
 
 
 def test_booting_from_the_network_again_after_installing_names_the_boot_order() -> None:
-    board = Board(PLAN)
-    for time, name in enumerate(["kernel", "master.ign", "kernel"]):
-        board.feed(Fact(kind="request", node="m1", value=name, time=time))
-    assert "boot order" in board.states()[0].detail
+    state = after(("request", "kernel"), ("request", "master.ign"), ("request", "kernel"))
+    assert state.state == "fetching"
+    assert "boot order" in state.detail
 
 
 def test_a_half_fetched_ignition_file_is_no_installation() -> None:
-    board = Board(PLAN)
-    assert board.feed(Fact(kind="request", node="m1", value="master.ign", time=1, complete=False)) is None
+    half = Fact(kind="request", node="m1", value="master.ign", time=1, complete=False)
+    assert advance(UNSEEN, half) == UNSEEN
 
 
-def test_since_is_when_the_state_began_and_only_changes_are_given() -> None:
-    board = Board(PLAN)
-    first = board.feed(Fact(kind="ping", node="m1", value="yes", time=5))
-    assert first is not None
-    assert first.since == 5
-    assert board.feed(Fact(kind="ping", node="m1", value="yes", time=9)) is None
-    assert board.feed(Fact(kind="ping", node="nobody", value="yes", time=9)) is None
+def test_since_is_when_the_state_began() -> None:
+    first = after(("ping", "yes"))
+    assert first.since == 1_000_000
+    assert advance(first, Fact(kind="ping", node="m1", value="yes", time=9_000_000)) == first
 
 
 @pytest.mark.parametrize("status", [403, 416, 503])
@@ -83,10 +78,8 @@ values = st.sampled_from(["yes", "no", "on", "off", "kernel", "master.ign"])
 
 
 @given(st.lists(st.builds(Fact, kind=kinds, node=st.just("m1"), value=values, time=st.integers(0, 99)), max_size=12))
-def test_no_order_of_facts_moves_another_node_or_forgets_the_first(facts: list[Fact]) -> None:
-    board = Board(PLAN)
+def test_no_order_of_facts_makes_a_state_without_a_time_or_the_reverse(facts: list[Fact]) -> None:
+    state = UNSEEN
     for fact in facts:
-        board.feed(fact)
-    first, other = board.states()
-    assert other.state == "unknown"
-    assert (first.since is None) == (first.state == "unknown" and "cluster" not in first.detail)
+        state = advance(state, fact)
+    assert (state.since is None) == (state.state == "unknown" and not state.detail)

@@ -1,9 +1,9 @@
 """Bringing machines up: kernel arguments, the file server they install from, and where each of them is.
 
-Not built yet: writing ISO images, and Redfish (virtual media, power). The names below say all there is.
+Not built yet: writing ISO images, and Redfish (virtual media, power). Asked for, they say so.
 """
 
-from tui.boot.board import Board, advance, fact_of
+from tui.boot.board import advance, fact_of
 from tui.plan.kernel import ignition_file, kernel_arguments
 
-__all__ = ["Board", "advance", "fact_of", "ignition_file", "kernel_arguments"]
+__all__ = ["advance", "fact_of", "ignition_file", "kernel_arguments"]

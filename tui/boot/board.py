@@ -7,35 +7,10 @@ from collections.abc import Callable
 from msgspec import structs
 
 from tui.boot.model import BoardState, Fact, NodeState, Request
-from tui.plan.model import Plan
 from tui.text import say
 
 _SETTLED: frozenset[BoardState] = frozenset({"joined", "ready"})
 _AFTER_PING: frozenset[BoardState] = frozenset({"answers", "ssh", "installing"})
-
-
-class Board:
-    """Every node's state. Feed it facts in order; it keeps nothing that the facts did not say."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._states = {
-            node.name: NodeState(node=node.name, role=node.role) for node in plan.topology.nodes if node.name
-        }
-
-    def feed(self, fact: Fact) -> NodeState | None:
-        """Takes one fact; gives the node's new state, None where nothing changed or nobody planned that node."""
-        before = self._states.get(fact.node)
-        if before is None:
-            return None
-        after = advance(before, fact)
-        if after == before:
-            return None
-        self._states[fact.node] = after
-        return after
-
-    def states(self) -> list[NodeState]:
-        """All nodes in the plan's order."""
-        return list(self._states.values())
 
 
 def fact_of(request: Request) -> Fact | None:
