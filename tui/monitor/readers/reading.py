@@ -103,7 +103,7 @@ def _text(item: Item, source: Source, assumed: Assumptions) -> Iterator[list[Lin
         texts = _texts(block)
         reader.relayed = reader.relayed or b"bootkube.sh[" in block
         if number == 1:
-            numbered = rejoined(texts, reader.wears_a_dress)
+            numbered = rejoined(texts, reader.begins_a_line)
             lines = _parsed(numbered, reader, machines)
             if machines.learnt():
                 lines = _parsed(numbered, reader, machines)
