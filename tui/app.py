@@ -1,9 +1,11 @@
 """The Textual application: screens in order, keys, theme, and the one timer that looks for news."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sqlite3
+import traceback
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -19,6 +21,7 @@ from tui.screens.begin import BEGINNINGS, beginning, build_beginning
 from tui.screens.client import Client
 from tui.screens.step import Go, StepScreen
 from tui.screens.steps import INDEX, STEPS, build
+from tui.secrets import Redactor
 from tui.session.errors import NotSaved
 from tui.session.session import Session
 from tui.text import say
@@ -55,7 +58,9 @@ class OcpTui(App[None]):
         self.session = session
         self.client = Client(session)
         self.DEFAULT_MODE = beginning(self.client)  # type: ignore[misc]  # where this session begins
-        super().__init__(driver_class=None if os.environ.get("TEXTUAL_DRIVER") else DroppingDriver)
+        # Said here and not by the theme alone: with NO_COLOR Textual decides on its filter before a theme is set.
+        super().__init__(driver_class=None if os.environ.get("TEXTUAL_DRIVER") else DroppingDriver, ansi_color=True)
+        self.set_class(marks.plain_ascii, "-ascii")
         for name, make in self._screens().items():
             self.add_mode(name, make)
         if not os.environ.get("TEXTUAL_THEME"):
@@ -109,13 +114,31 @@ class OcpTui(App[None]):
             self.notify(self.client.engine_trouble, severity="warning", markup=False, timeout=10)
 
     def _save(self) -> None:
-        screen = self.screen
-        if isinstance(screen, StepScreen):
-            screen.save()
+        for screen in self.screen_stack:
+            save = getattr(screen, "save", None)
+            if save is not None:
+                save()
         try:
             self.client.remember(self._step())
         except (NotSaved, sqlite3.Error):
             return
+
+    @override
+    def _fatal_error(self) -> None:
+        # No traceback reaches a person: it goes to a file of the session, and the person gets a sentence.
+        log = self.session.directory.path / "screen.log"
+        with contextlib.suppress(OSError):
+            redact = Redactor(self.session.secrets.values())
+            with log.open("a", encoding="utf-8") as file:
+                file.write(redact(traceback.format_exc()))
+        self.panic(
+            say(
+                "The screen failed: {error}. Nothing is lost: the session is on disk and the engine goes on. "
+                "Start ocp-tui again; the details are in {log}.",
+                error=type(self._exception).__name__,
+                log=log,
+            )
+        )
 
     # --- news --------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from tui.screens.form_screen import FormScreen
 from tui.screens.jobs import job_row, listed
 from tui.screens.spec import Field, Table
 from tui.text import say
+from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Row
 
 FETCH, CANCEL = "artifacts-fetch", "artifacts-cancel"
@@ -73,7 +74,8 @@ class ArtifactsScreen(FormScreen):
         return [item for item in found if isinstance(item, dict)]
 
     @override
-    async def entered(self, key: str) -> bool:
+    async def entered(self, event: Form.Entered) -> bool:
+        key = event.cell.key
         if key == FETCH:
             self.ask_again()
         elif key == CANCEL:

@@ -56,19 +56,19 @@ class AskText(Screen[str | None]):
         if isinstance(self._entry, TextArea):
             self._entry.move_cursor(self._entry.document.end)
 
-    async def on_input_submitted(self) -> None:
+    def on_input_submitted(self) -> None:
         """Enter in the one line takes it."""
-        await self.action_take()
+        self.action_take()
 
     def on_paste(self, event: events.Paste) -> None:
         """A paste anywhere on the page is meant for the text."""
         if isinstance(self._entry, TextArea):
             self._entry.insert(event.text)
 
-    async def action_take(self) -> None:
+    def action_take(self) -> None:
         """Goes back with the text."""
         text = self._entry.value if isinstance(self._entry, Input) else self._entry.text
-        await self.dismiss(text)
+        _ = self.dismiss(text)  # awaiting it here would wait for this very handler
 
 
 def content(text: str) -> str:

@@ -10,6 +10,7 @@ from tui.screens.preview import kernel_line
 from tui.screens.spec import Field, Table
 from tui.session.rows import NodeRow
 from tui.text import say
+from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row
 
 START, STOP, FOLLOW, NODE = "serve-start", "serve-stop", "watch-start", "node:"
@@ -94,7 +95,8 @@ class BootScreen(FormScreen):
         return rows or [Row(label=say("No machines are planned yet (F2)."), style="dim", wide=True)]
 
     @override
-    async def entered(self, key: str) -> bool:
+    async def entered(self, event: Form.Entered) -> bool:
+        key = event.cell.key
         if key == START:
             self.client.request("serve", listen="")
         elif key == STOP:

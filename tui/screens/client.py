@@ -1,12 +1,15 @@
 """What all screens share: the session, where it stands, and the few things they may ask for."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from tui.plan.endpoints import cluster_domain
+from tui.plan.model import Plan, Problem
 from tui.screens.standing import HOUR, Standing, standing
 from tui.session.errors import NotSaved
+from tui.session.rows import Event
 from tui.session.session import Session
 from tui.session.store import now
 from tui.text import say
@@ -44,8 +47,15 @@ class Client:
 
         plan = self.session.plan
         if self._judged[0] is not plan:
-            self._judged = (plan, judge(plan))
+            self._judged = (plan, self._judge(judge, plan))
         self.standing = standing(self.session, self._judged[1])
+
+    def _judge(self, judge: Callable[[Plan], list[Problem]], plan: Plan) -> list[Problem]:
+        try:
+            return judge(plan)
+        except Exception as error:  # noqa: BLE001 - a rule that breaks on a half-typed plan must not take the screen down
+            self.trouble = say("The rules could not judge this plan: {why}. Please report it.", why=repr(error))
+            return []
 
     def plan_changed(self) -> bool:
         """Whether the plan is another one than when it was last judged."""
@@ -57,6 +67,13 @@ class Client:
             return msgspec.json.decode(self.session.store.kept(LAST), type=Last)
         except msgspec.DecodeError:
             return None
+
+    def missed(self) -> list[Event]:
+        """What the engine told since this session was left."""
+        last = self.last()
+        if last is None:
+            return []
+        return [event for event in self.session.store.events(last.event) if event.kind != "person"]
 
     def remember(self, step: str) -> None:
         """Notes where this session is left, should it end now."""

@@ -12,7 +12,8 @@ from tui.plan import fields
 from tui.plan.model import Plan
 from tui.screens import preview
 from tui.screens.client import Client
-from tui.screens.spec import Field, Table, asks, base, find, rows, trouble_at
+from tui.screens.spec import Field, Table, asks, base, find, rows
+from tui.screens.standing import Trouble
 from tui.screens.step import StepScreen, sentence
 from tui.text import say
 from tui.widgets import marks
@@ -80,7 +81,10 @@ class FormScreen(StepScreen):
 
     @override
     def save(self) -> None:
-        self.form.commit()
+        # The screen may be leaving for good, so this does not go the way of a message.
+        unsaved = self.form.take_unsaved()
+        if unsaved is not None:
+            self.edited(unsaved[0].key, unsaved[1])
 
     @override
     def show_field(self, field: str) -> None:
@@ -144,13 +148,13 @@ class FormScreen(StepScreen):
         """Enter: after typing to the next field (in a list to a new line), on a problem to its repairs."""
         event.stop()
         cell = event.cell
-        if await self.entered(cell.key):
+        if await self.entered(event):
             return
         if cell.kind == "paste":
             await self._ask_text(cell)
             return
         spec = find(self.TABLE, cell.key)
-        trouble = trouble_at(self.client.standing, cell.key)
+        trouble = self.trouble_at(cell.key)
         if not event.changed and trouble is not None and trouble.state != "todo":
             await self._open_repairs()
         elif spec is not None and spec.widget == "list" and (event.changed or cell.text):
@@ -158,7 +162,7 @@ class FormScreen(StepScreen):
         else:
             self.form.forward()
 
-    async def entered(self, key: str) -> bool:  # noqa: ARG002 - for subclasses
+    async def entered(self, event: Form.Entered) -> bool:  # noqa: ARG002 - for subclasses
         """Enter on a cell of the screen's own; True where it was."""
         return False
 
@@ -208,12 +212,28 @@ class FormScreen(StepScreen):
 
     @override
     def next_problem(self) -> bool:
-        places = [trouble.field for trouble in self.client.standing.of(self.STEP)]
+        places = [self.place(trouble) for trouble in self.client.standing.of(self.STEP)]
         here = self.form.here
-        now = next(
-            (i for i, place in enumerate(places) if here is not None and place in {here.key, base(here.key)}), -1
-        )
-        return any(self.form.go(place) or self.form.go(f"{place}[0]") for place in places[now + 1 :])
+        mine = {here.key, base(here.key)} if here is not None else set()
+        now = next((i for i, place in enumerate(places) if place in mine), -1)
+        later = [place for place in places[now + 1 :] if place and place not in mine]
+        return any(self.form.go(place) or self.form.go(f"{place}[0]") for place in later)
+
+    def place(self, trouble: Trouble) -> str:
+        """The cell where a trouble belongs: its field, or the one whose value a check asked about."""
+        if trouble.field or trouble.source != "check":
+            return trouble.field
+        for row in self.form.rows:
+            for cell in row.cells:
+                spec = find(self.TABLE, cell.key)
+                if spec is not None and asks(spec, trouble.id) and cell.text and cell.text in trouble.subject:
+                    return cell.key
+        return ""
+
+    def trouble_at(self, key: str) -> Trouble | None:
+        """The worst trouble of a cell, of the list it is an item of, or of what a check asked about it."""
+        wanted = {key, base(key)}
+        return next((t for t in self.client.standing.of(self.STEP) if self.place(t) in wanted), None)
 
     @override
     def ask_again(self) -> None:
@@ -229,7 +249,7 @@ class FormScreen(StepScreen):
     def _show_words(self) -> None:
         troubles = self.client.standing.of(self.STEP)
         here = self.form.here
-        mine = trouble_at(self.client.standing, here.key) if here is not None else None
+        mine = self.trouble_at(here.key) if here is not None else None
         shown = mine or (troubles[0] if troubles else None)
         if self._notice[0]:
             self._sentence.say((f"{marks.mark(self._notice[1])} {marks.drawn(self._notice[0])}", "bold"))
@@ -283,6 +303,15 @@ class FormScreen(StepScreen):
         if spec.leads:
             topics.append((say("What it leads to"), spec.leads))
         return topics
+
+    @override
+    def trouble_here(self) -> Trouble | None:
+        here = self.form.here
+        return self.trouble_at(here.key) if here is not None else None
+
+    @override
+    def shown_made(self) -> str:
+        return self.preview(self.client.session.plan)
 
     # --- the preview -------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from tui.screens.jobs import job_row
 from tui.screens.spec import Field, Table
 from tui.session.store import now
 from tui.text import say
+from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row
 
 ALL, CONFIGS, CANCEL, FILE = "generate-all", "generate-configs", "generate-cancel", "file:"
@@ -101,7 +102,8 @@ class GenerateScreen(FormScreen):
     _names: tuple[str, ...] = ()
 
     @override
-    async def entered(self, key: str) -> bool:
+    async def entered(self, event: Form.Entered) -> bool:
+        key = event.cell.key
         if key in {ALL, CONFIGS}:
             self.client.request("generate", configs_only=key == CONFIGS)
         elif key == CANCEL:

@@ -1,6 +1,7 @@
 """A page of plain text over a step: help, repairs, a preview, something to copy."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -17,34 +18,55 @@ from tui.text import say
 from tui.widgets import marks
 from tui.widgets.chrome import KeyBar, Rule, Words
 
+Topic = tuple[str, str]
+Later = Callable[[], str]
+"""Makes one more topic, its heading on the first line; called off the screen's own thread."""
+
 
 class Page(Screen[None]):
     """Topics under headings; arrows scroll, Esc goes back, `y` copies what there is to copy."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,q,f1", "dismiss", show=False)]
 
-    def __init__(self, title: str, topics: Sequence[tuple[str, str]], copy: str = "") -> None:
+    def __init__(
+        self, title: str, topics: Sequence[tuple[str, str]], *, copy: str = "", later: Later | None = None
+    ) -> None:
         super().__init__()
-        self._title, self._topics, self._copy = title, topics, copy
+        self._title, self._topics, self._copy, self._later = title, list(topics), copy, later
+        self._words = Words()
 
     @override
     def compose(self) -> ComposeResult:
-        words = Words()
+        self._show_topics()
+        title = Words(id="title")
+        title.say((marks.drawn(self._title), "bold"))
+        yield title
+        yield Rule()
+        yield VerticalScroll(self._words, id="page")
+        keys = KeyBar(id="keys")
+        copy = (("y", say("copy")),) if self._copy else ()
+        keys.show((("Esc", say("back")), (marks.drawn("↑") + marks.drawn("↓"), say("scroll")), *copy))
+        yield keys
+
+    def _show_topics(self) -> None:
         parts: list[str | tuple[str, str]] = []
         for heading, text in self._topics:
             if heading:
                 parts.append((f"{marks.drawn(heading)}\n", "bold"))
             parts.append(f"{marks.drawn(clean(text))}\n\n")
-        words.say(*parts)
-        title = Words(id="title")
-        title.say((marks.drawn(self._title), "bold"))
-        yield title
-        yield Rule()
-        yield VerticalScroll(words, id="page")
-        keys = KeyBar(id="keys")
-        copy = (("y", say("copy")),) if self._copy else ()
-        keys.show((("Esc", say("back")), (marks.drawn("↑") + marks.drawn("↓"), say("scroll")), *copy))
-        yield keys
+        self._words.say(*parts)
+
+    def on_mount(self) -> None:
+        """What takes its time comes when it is there."""
+        if self._later is not None:
+            self.run_worker(self._add(self._later), exclusive=True)
+
+    async def _add(self, later: Later) -> None:
+        text = await asyncio.to_thread(later)
+        if text:
+            heading, _, body = text.partition("\n")
+            self._topics.insert(max(0, len(self._topics) - 1), (heading, body))
+            self._show_topics()
 
     def on_key(self, event: events.Key) -> None:
         """`y` copies; the rest is scrolling and going back."""
@@ -58,23 +80,15 @@ def help_page(screen: StepScreen) -> Page:
     """Help for a step and its field in focus: its problem and repairs first."""
     step = STEPS[INDEX[screen.STEP]]
     topics: list[tuple[str, str]] = []
-    for trouble in _troubles(screen):
+    trouble = screen.trouble_here()
+    if trouble is not None:
         topics.append((f"{marks.mark(trouble.state)} {trouble.word}", trouble.sentence))
         if trouble.fix:
             topics.append((say("What repairs it"), trouble.fix))
     topics += screen.help_topics()
     topics.append((say("Keys"), keys_text()))
-    return Page(say("Help: {title}, {purpose}", title=step.title, purpose=step.purpose), topics)
-
-
-def _troubles(screen: StepScreen) -> list:  # type: ignore[type-arg]
-    from tui.screens.form_screen import FormScreen
-    from tui.screens.spec import trouble_at
-
-    if isinstance(screen, FormScreen) and screen.form.here is not None:
-        found = trouble_at(screen.client.standing, screen.form.here.key)
-        return [found] if found is not None else []
-    return []
+    title = say("Help: {title}, {purpose}", title=step.title, purpose=step.purpose)
+    return Page(title, topics, later=screen.shown_made)
 
 
 KEYS = (

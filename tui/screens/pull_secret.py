@@ -116,7 +116,8 @@ class PullSecretScreen(FormScreen):
     def _summary_of(self, key: str, text: str) -> str:
         if key in SECRETS:
             found = registries(self.client.session.secrets.read(text))
-            return say("{count} registries, {print}", count=len(found), print=fingerprint(self._secret(text)))
+            count = say("1 registry") if len(found) == 1 else say("{count} registries", count=len(found))
+            return f"{count}, {fingerprint(self._secret(text))}"
         if key.endswith("ssh_key"):
             kind, _, rest = text.partition(" ")
             return f"{kind} {rest.partition(' ')[2].splitlines()[0] if ' ' in rest else ''}".strip()

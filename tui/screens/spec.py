@@ -8,7 +8,7 @@ from msgspec import Struct
 from tui.plan import fields
 from tui.plan.fields import NoSuchField
 from tui.plan.model import Plan
-from tui.screens.standing import Standing, Trouble
+from tui.screens.standing import Standing
 from tui.session.rows import Draft
 from tui.text import say
 from tui.widgets.form_rows import Cell, Kind, Note, Row
@@ -152,11 +152,6 @@ def find(table: Table, key: str) -> Field | None:
             if isinstance(spec, Field) and spec.path in wanted:
                 return spec
     return None
-
-
-def trouble_at(standing: Standing, key: str) -> Trouble | None:
-    """The trouble of a cell, or of the list it is an item of."""
-    return standing.at(key) or standing.at(base(key))
 
 
 def _value(plan: Plan, path: str) -> Any:

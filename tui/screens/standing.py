@@ -29,6 +29,7 @@ class Trouble(Struct, frozen=True, kw_only=True):
     sentence: str
     fix: str = ""
     id: str = ""
+    subject: str = ""
     source: str = "rule"
 
 
@@ -160,6 +161,7 @@ def _from_checks(results: Iterable[Result]) -> list[Trouble]:
             else result.evidence,
             fix=result.fix,
             id=result.id,
+            subject=result.subject,
             source="check",
         )
         for result in results

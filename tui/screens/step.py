@@ -87,6 +87,14 @@ class StepScreen(Screen[None]):
         """What F1 says of the field in focus: (heading, text)."""
         return []
 
+    def trouble_here(self) -> Trouble | None:
+        """The trouble that F1 explains first."""
+        return next(iter(self.client.standing.of(self.STEP)), None)
+
+    def shown_made(self) -> str:
+        """What is made from the field in focus, its name on the first line; called off the screen's own thread."""
+        return ""
+
     # --- the frame ---------------------------------------------------------------------------------------------
 
     def show_frame(self) -> None:

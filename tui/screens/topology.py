@@ -10,6 +10,7 @@ from tui.screens.spec import Field, Table
 from tui.screens.standing import Trouble
 from tui.text import say
 from tui.widgets import marks
+from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Row
 
 NODES = "topology.nodes"
@@ -151,12 +152,13 @@ class TopologyScreen(FormScreen):
             super().pasted(key, text)
 
     @override
-    async def entered(self, key: str) -> bool:
+    async def entered(self, event: Form.Entered) -> bool:
+        key = event.cell.key
         if key == USUAL:
             self.add("", usual(self.client.session.plan))
-        elif key == ADD and self.form.typed.strip():
-            self.add(self.form.typed)
-        elif key.startswith(f"{NODES}[") and not self.form.just_typed and self._worst(base_of(key)) is None:
+        elif key == ADD and event.text.strip():
+            self.add(event.text)
+        elif key.startswith(f"{NODES}[") and not event.changed and self._worst(base_of(key)) is None:
             await self._open_machine(base_of(key))
         else:
             return False

@@ -75,6 +75,12 @@ class WelcomeScreen(Screen[object]):
             ]
         )
 
+    def save(self) -> None:
+        """Saves what is typed but not saved yet."""
+        unsaved = self.form.take_unsaved()
+        if unsaved is not None:
+            self.client.edit(unsaved[0].key, unsaved[1])
+
     def on_form_edited(self, event: Form.Edited) -> None:
         """Saves what was typed."""
         event.stop()

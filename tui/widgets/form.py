@@ -4,11 +4,9 @@ One widget a field costs 200 ms a screen and resends a box for each key; here a 
 millisecond and a key repaints one line. It also serves tables: a row may have several cells.
 """
 
-from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
-from textual.geometry import Offset, Region
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.timer import Timer
@@ -17,14 +15,10 @@ from typing_extensions import override
 
 from tui.lines import clean
 from tui.widgets import marks
-from tui.widgets.form_rows import Cell, Row, fit
+from tui.widgets.form_drawing import DIM, PLAIN, drawn_row
+from tui.widgets.form_rows import Cell, Row
 from tui.widgets.line_edit import LineEdit
 
-PLAIN, DIM, BOLD = Style(), Style(dim=True), Style(bold=True)
-ACCENT = Style(bold=True, color="cyan")
-FIELD = Style(underline=True)
-DIM_FIELD = Style(underline=True, dim=True)
-PRESSED = Style(reverse=True)
 SAVE_AFTER = 0.3
 """Seconds without a key before what was typed is saved; leaving the cell saves at once."""
 SAVE_AT_LATEST = 2.0
@@ -41,11 +35,11 @@ class Form(Widget, can_focus=True):
             self.cell, self.text = cell, text
 
     class Entered(Message):
-        """Enter on a cell; `changed` where something was typed since the cursor came."""
+        """Enter on a cell; `changed` where something was typed since the cursor came, `text` what stands there."""
 
-        def __init__(self, cell: Cell, changed: bool) -> None:
+        def __init__(self, cell: Cell, *, changed: bool, text: str) -> None:
             super().__init__()
-            self.cell, self.changed = cell, changed
+            self.cell, self.changed, self.text = cell, changed, text
 
     class Pasted(Message):
         """More than one line was pasted, or a long text into its own cell."""
@@ -68,7 +62,6 @@ class Form(Widget, can_focus=True):
         self._base = ""
         self._changed = False
         self._unsaved = False
-        self._entered_after_typing = False
         self._ahead = ""
         self._saving: Timer | None = None
         self._first_unsaved = 0.0
@@ -87,11 +80,6 @@ class Form(Widget, can_focus=True):
     def typed(self) -> str:
         """The text under the cursor as it stands now, saved or not."""
         return self._edit.text
-
-    @property
-    def just_typed(self) -> bool:
-        """Whether the Enter being handled came after typing."""
-        return self._entered_after_typing
 
     def clear(self) -> None:
         """Forgets what was typed under the cursor."""
@@ -158,14 +146,21 @@ class Form(Widget, can_focus=True):
 
     def commit(self) -> None:
         """Tells what was typed, where it is not told yet."""
+        unsaved = self.take_unsaved()
+        if unsaved is not None:
+            self.post_message(self.Edited(*unsaved))
+
+    def take_unsaved(self) -> tuple[Cell, str] | None:
+        """What was typed and is not told yet, for whoever cannot wait for a message; it counts as told then."""
         if self._saving is not None:
             self._saving.stop()
             self._saving = None
         here = self.here
-        if self._unsaved and here is not None:
-            self._unsaved = False
-            self._base = self._edit.text
-            self.post_message(self.Edited(here, self._edit.text))
+        if not self._unsaved or here is None:
+            return None
+        self._unsaved = False
+        self._base = self._edit.text
+        return here, self._edit.text
 
     def _touched(self) -> None:
         loop_time = self.app._loop.time() if self.app._loop else 0.0  # noqa: SLF001
@@ -242,10 +237,10 @@ class Form(Widget, can_focus=True):
             self._ahead += "\n"
             return True
         if event.key == "enter":
-            changed = self._entered_after_typing = self._changed
+            changed = self._changed
             self.commit()
             self._changed = False
-            self.post_message(self.Entered(here, changed))
+            self.post_message(self.Entered(here, changed=changed, text=self._edit.text))
             return True
         if here.kind == "choice":
             return self._choose(here, event)
@@ -264,7 +259,7 @@ class Form(Widget, can_focus=True):
             return False
         self._ahead += event.character
         if len(self._ahead) == 1:
-            self.post_message(self.Entered(here, False))
+            self.post_message(self.Entered(here, changed=False, text=here.text))
         return True
 
     def take_typed(self) -> str:
@@ -273,7 +268,7 @@ class Form(Widget, can_focus=True):
         return ahead
 
     def _press_enter(self, here: Cell) -> bool:
-        self.post_message(self.Entered(here, False))
+        self.post_message(self.Entered(here, changed=False, text=here.text))
         return True
 
     def _type(self, event: events.Key) -> bool:
@@ -342,10 +337,11 @@ class Form(Widget, can_focus=True):
         width = self.size.width
         line = self.top + y
         if line >= len(self.rows):
-            return Strip.blank(width)
+            return Strip.blank(width, PLAIN)
         row = self.rows[line]
-        segments = self._row(row, width, current=line == self.line and self.has_focus)
-        strip = Strip(segments).adjust_cell_length(width)
+        under = min(self.column, len(row.cells) - 1) if line == self.line and self.has_focus else None
+        segments = drawn_row(row, width, self.label_width, under, self._edit)
+        strip = Strip(segments).adjust_cell_length(width, PLAIN)
         more = self._more(y)
         return Strip.join([strip.crop(0, width - 2), Strip([Segment(f"{more} ", DIM)])]) if more else strip
 
@@ -355,82 +351,3 @@ class Form(Widget, can_focus=True):
         if y == self.size.height - 1 and self.top + self.size.height < len(self.rows):
             return marks.drawn("↓")
         return ""
-
-    def _row(self, row: Row, width: int, *, current: bool) -> list[Segment]:
-        label = "" if row.wide else fit(row.label, self.label_width)
-        line_style = Style.parse(row.style) if row.style else PLAIN
-        segments = [Segment(" "), Segment(marks.drawn(label), ACCENT if current and row.cells else line_style)]
-        if row.wide and row.label:
-            segments.append(Segment(marks.drawn(fit(row.label, cell_len(row.label) + 1)), line_style))
-        used = sum(segment.cell_length for segment in segments)
-        for number, cell in enumerate(row.cells):
-            under = current and number == min(self.column, len(row.cells) - 1)
-            room = width - used - 1
-            drawn = self._cell(cell, room, under=under, last=number == len(row.cells) - 1 and not row.notes)
-            segments += drawn
-            used += sum(segment.cell_length for segment in drawn)
-        for note in row.notes:
-            drawn = self._note(note.state, note.text, width - used - 2)
-            segments += drawn
-            used += sum(segment.cell_length for segment in drawn)
-        return segments
-
-    def _note(self, state: str, text: str, room: int) -> list[Segment]:
-        room -= 2 if state else 0
-        shown = marks.drawn(clean(text))
-        shown = fit(shown, room) if cell_len(shown) > room else shown
-        if not state:
-            return [Segment(f"{shown}  ", DIM)]
-        return [Segment(f"{marks.mark(state)} {shown}  ", marks.rich_style(state))]
-
-    def _cell(self, cell: Cell, room: int, *, under: bool, last: bool) -> list[Segment]:
-        before = [Segment(f"{cell.before} ", DIM)] if cell.before else []
-        room -= len(cell.before) + 1 if cell.before else 0
-        width = room if last or cell.width == 0 else min(cell.width, room)
-        if width <= 0:
-            return before
-        body = self._under_cursor(cell, width) if under else self._at_rest(cell, width)
-        return [*before, *body, Segment("  ")]
-
-    def _at_rest(self, cell: Cell, width: int) -> list[Segment]:
-        text = clean(cell.text.replace("\n", " "))
-        if not text:
-            return [Segment(marks.drawn(fit(cell.empty, width)), DIM)]
-        if cell.kind == "action":
-            return [Segment(fit(f"[ {text} ]", width))]
-        return [Segment(marks.drawn(fit(text, width)))]
-
-    def _under_cursor(self, cell: Cell, width: int) -> list[Segment]:
-        if cell.kind in {"action", "item", "paste"}:
-            shown = f"[ {cell.text} ]" if cell.kind == "action" else (clean(cell.text) or cell.empty)
-            length = min(width, max(1, cell_len(shown)))
-            return [Segment(marks.drawn(fit(shown, length)), PRESSED), Segment(" " * (width - length))]
-        if cell.kind == "choice":
-            shown = marks.drawn(fit(f"‹ {self._edit.text or cell.empty} ›", width))
-            bare = shown.rstrip()
-            return [Segment(bare, ACCENT), Segment(" " * (width - cell_len(bare)))]
-        return self._editor(cell, width)
-
-    def _editor(self, cell: Cell, width: int) -> list[Segment]:
-        if not self._edit.text:
-            placeholder = fit(marks.drawn(cell.empty), width)
-            return [Segment(placeholder[:1], PRESSED), Segment(placeholder[1:], DIM_FIELD)]
-        shown, column = self._edit.window(min(width, 60))
-        before = self._before(shown, column)
-        under = shown[len(before) : len(before) + 1] or " "
-        after = shown[len(before) + 1 :]
-        used = cell_len(before) + cell_len(under) + cell_len(after)
-        fill = max(0, min(width, 60) - used)
-        rest = " " * max(0, width - used - fill)
-        return [Segment(before, FIELD), Segment(under, PRESSED), Segment(after + " " * fill, FIELD), Segment(rest)]
-
-    @staticmethod
-    def _before(shown: str, column: int) -> str:
-        before = ""
-        while cell_len(before) < column and len(before) < len(shown):
-            before = shown[: len(before) + 1]
-        return before
-
-    def cursor_place(self) -> Offset:
-        """Where the cursor's row is on the screen, for whoever places something beside it."""
-        return Offset(self.region.x, self.region.y + self.line - self.top)

@@ -56,11 +56,11 @@ class LineEdit:
         return LineEdit(left + after, len(left))
 
     def window(self, width: int) -> tuple[str, int]:
-        """The part of the text that fits `width` cells with the cursor in sight, and the cursor's column in it."""
+        """The part of the text that fits `width` cells with the cursor in sight, and the cursor's place in it."""
         start = 0
         while cell_len(self.text[start : self.at]) > max(0, width - 1):
             start += 1
         shown = self.text[start:]
         while cell_len(shown) > width:
             shown = shown[:-1]
-        return shown, cell_len(self.text[start : self.at])
+        return shown, self.at - start

@@ -1,0 +1,101 @@
+"""Secrets are taken and kept; no screen shows one."""
+
+from collections.abc import Callable
+
+from tests.screens import made_up
+from tests.screens.grid import grid
+from tests.screens.test_journeys import form, paste
+from tui.app import OcpTui
+from tui.screens.pull_secret import registries, unfit
+
+Wizard = Callable[..., OcpTui]
+SIZE = (80, 24)
+
+
+async def test_a_pull_secret_of_100_kb_pasted_pretty_printed_is_stored_and_never_shown(wizard: Wizard) -> None:
+    import json
+
+    document = {"auths": {f"registry-{n}.example.com": {"auth": f"czNjcmV0{n:032d}"} for n in range(1200)}}
+    text = json.dumps(document, indent=4)
+    assert len(text) > 100_000
+    app = wizard(decided=False)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f4")
+        await pilot.pause(0.2)
+        await paste(pilot, text)
+        await pilot.pause(0.3)
+        shown = grid(app)
+        assert "1200 registries" in shown
+        assert "czNjcmV0" not in shown
+        name = app.session.plan.pull_secret.pull_secret
+        assert json.loads(app.session.secrets.read(name)) == document
+        assert app.session.secrets.path(name).stat().st_mode & 0o777 == 0o600
+        assert "czNjcmV0" not in app.session.directory.plan.read_text("utf-8")
+
+
+async def test_a_paste_without_brackets_loses_no_character(wizard: Wizard) -> None:
+    from textual.events import Key
+
+    app = wizard(decided=False)
+    text = made_up.SECRET.decode().replace(",", ",\n")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f4")
+        await pilot.pause(0.2)
+        for character in text:
+            app.post_message(Key("enter" if character == "\n" else character, character))
+        await pilot.pause(0.5)
+        await pilot.press("escape")
+        await pilot.pause(0.2)
+        stored = app.session.secrets.read(app.session.plan.pull_secret.pull_secret)
+        assert registries(stored) == registries(made_up.SECRET)
+        assert "bm90OnJlYWw" not in grid(app)
+
+
+async def test_a_pull_secret_may_be_named_by_its_file(wizard: Wizard, tmp_path: object) -> None:
+    app = wizard(decided=False)
+    file = app.session.directory.path / "mine.json"
+    file.write_bytes(made_up.SECRET)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f4")
+        await pilot.pause(0.2)
+        await paste(pilot, str(file))
+        assert registries(app.session.secrets.read("pull-secret.json")) == [("quay.io", "you@shinefire.com")]
+
+
+async def test_a_damaged_pull_secret_is_refused_without_showing_it(wizard: Wizard) -> None:
+    app = wizard(decided=False)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f4")
+        await pilot.pause(0.2)
+        await paste(pilot, made_up.SECRET.decode()[:-3])
+        shown = grid(app)
+        assert "no whole JSON" in shown
+        assert "bm90" not in shown
+        assert app.session.plan.pull_secret.pull_secret == ""
+
+
+async def test_a_bmc_password_is_typed_hidden_and_stored(wizard: Wizard) -> None:
+    app = wizard(decided=True)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f2")
+        await pilot.pause(0.2)
+        form(app).go("topology.nodes[1].name")
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        form(app).go("topology.nodes[1].bmc.password")
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        await pilot.press(*"hunter22")
+        assert "hunter22" not in grid(app)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert "stored, not shown" in grid(app)
+        name = app.session.plan.topology.nodes[1].bmc.password
+        assert app.session.secrets.read(name) == b"hunter22"
+
+
+def test_what_is_no_pull_secret_is_told_apart_from_a_cut_one() -> None:
+    assert "no whole JSON" in unfit('{"auths": ')
+    assert "no pull secret" in unfit("[]")
+    assert "no pull secret" in unfit('{"auths": {}}')
+    assert unfit(made_up.SECRET.decode()) == ""

@@ -1,0 +1,90 @@
+"""Coming back: what happened while nobody was looking."""
+
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from typing_extensions import override
+
+from tui.lines import clean
+from tui.monitor.model import ClusterObject
+from tui.screens.client import Client, Last, lasting
+from tui.screens.standing import Standing
+from tui.screens.step import Go
+from tui.screens.steps import INDEX, STEPS
+from tui.session.store import now
+from tui.text import say
+from tui.widgets import marks
+from tui.widgets.chrome import KeyBar, Rule, Words
+
+MOST = 200
+_STEPS = {"job": "", "stage": "monitor", "hint": "monitor", "node": "monitor"}
+
+
+class AwayScreen(Screen[object]):
+    """One screen of what happened; Enter goes where it happened."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,escape,space", "on", show=False)]
+
+    def __init__(self, client: Client) -> None:
+        super().__init__()
+        self.client = client
+        self._last = client.last() or Last()
+        self._events = client.missed()
+
+    @override
+    def compose(self) -> ComposeResult:
+        title, words = Words(id="title"), Words()
+        away = lasting(now() - self._last.time)
+        title.say((say("While you were away ({away})", away=away), "bold"))
+        lines: list[str | tuple[str, str]] = []
+        for event in self._events[-MOST:]:
+            state = marks.known(str(event.data.get("state", "info")))
+            lines += [(f"{of_day(event.time)}  ", "dim"), (f"{marks.mark(state)} ", marks.style(state))]
+            lines.append(f"{marks.drawn(clean(event.text))}\n")
+        words.say(*lines)
+        waits = Words(id="sentence")
+        waits.say(waiting(self.client))
+        yield title
+        yield Rule()
+        yield VerticalScroll(words, id="page", can_focus=False)
+        yield waits
+        yield Rule()
+        keys = KeyBar(id="keys")
+        step = STEPS[INDEX[self.target()]].title
+        keys.show((("Enter", say("go to {step}", step=step)), ("F2-F8", say("step")), ("^Q", say("quit"))))
+        yield keys
+
+    def target(self) -> str:
+        """The step where the newest of it happened."""
+        for event in reversed(self._events):
+            if _STEPS.get(event.kind):
+                return _STEPS[event.kind]
+        return self._last.step if self._last.step in INDEX else "topology"
+
+    def action_on(self) -> None:
+        """Enter."""
+        self.post_message(Go(self.target()))
+
+
+def waiting(client: Client) -> str:
+    """What waits for the person, in one sentence."""
+    requests = [thing for thing in client.session.store.facts(ClusterObject) if thing.kind == "csr"]
+    pending = sum(thing.state.lower() == "pending" for thing in requests)
+    told = [_problems(client.standing)]
+    if pending:
+        told.append(say("{count} certificate requests wait for you (a in the monitor).", count=pending))
+    return "  ".join(sentence for sentence in told if sentence)
+
+
+def _problems(standing: Standing) -> str:
+    failed = sum(trouble.state == "failed" for trouble in standing.troubles)
+    return say("{count} problems: F9 goes to the first.", count=failed) if failed else ""
+
+
+def of_day(time: int) -> str:
+    """The time of day, UTC as in the journals."""
+    return datetime.fromtimestamp(time / 1_000_000, UTC).strftime("%H:%M")
