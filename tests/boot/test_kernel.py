@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tui.boot import ignition_file, kernel_arguments
-from tui.plan.kernel import MOST_CHARACTERS, network_arguments
+from tui.plan.kernel import network_arguments
 from tui.plan.model import Bond, Boot, Network, Node, Plan, Topology
 
 URL = "http://10.10.10.1:8080/path"
@@ -93,4 +93,4 @@ def test_every_static_line_has_seven_fields_and_fits(a: int, b: int, prefix: int
     arguments = kernel_arguments(made, replace(NODE, name=name, address=f"10.0.{a}.{b}"), URL)
     line = next(argument for argument in arguments if argument.startswith("ip="))
     assert re.fullmatch(r"ip=[\d.]+::10\.0\.0\.1:[\d.]*:[a-z0-9.-]+:(enp1s0|bond0):none", line)
-    assert len(" ".join(arguments)) < MOST_CHARACTERS
+    assert len(" ".join(arguments)) < 2048, "x86 kernels cut a longer command line"

@@ -48,7 +48,8 @@ async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: 
     _keep(fresh, install_config(plan, secret), configs)
 
     lines = await run(["create", "manifests", "--dir", "."])
-    _set_schedulable(fresh, not nodes_of(plan, "worker"))
+    schedulable = not nodes_of(plan, "worker")
+    _set_schedulable(fresh, schedulable)
     for name, content in configs.items():
         _write(fresh / "openshift" / name, content)
     single = plan.topology.shape == "sno"
@@ -64,7 +65,7 @@ async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: 
         files=_made(directory),
         clock=certificates.clock(directory),
         kept=str(aside) if aside else "",
-        warnings=[message for level, message in map(level_of, lines) if level == "warning"],
+        warnings=_warnings(lines, schedulable),
     )
 
 
@@ -191,6 +192,12 @@ def _look_over(plan: Plan, directory: Path, single: bool) -> None:
         found = [str(error)]
     if found:
         raise InstallerFailed(say("What openshift-install wrote cannot be used: {what}.", what="; ".join(found)))
+
+
+def _warnings(lines: list[str], schedulable: bool) -> list[str]:
+    """What the installer warned of, but for what was undone: pods on the control plane beside planned workers."""
+    said = [message for level, message in map(level_of, lines) if level == "warning"]
+    return [message for message in said if schedulable or "MastersSchedulable" not in message]
 
 
 def _made(directory: Path) -> list[Made]:

@@ -12,8 +12,6 @@ from tui.plan.model import Node, Plan
 
 IGNITION_FILES = {"bootstrap": "bootstrap.ign", "master": "master.ign", "worker": "worker.ign"}
 SINGLE_NODE_FILE = "bootstrap-in-place-for-live-iso.ign"
-MOST_CHARACTERS = 2048
-"""x86 kernels cut a longer command line."""
 
 
 def ignition_file(plan: Plan, node: Node) -> str:
@@ -27,16 +25,11 @@ def kernel_arguments(plan: Plan, node: Node, base_url: str) -> list[str]:
     Of PXE's own there is `coreos.live.rootfs_url`; a live ISO carries its root file system itself.
     """
     return [
-        *(rootfs_argument(base_url) if plan.boot.method == "pxe" else []),
+        *([f"coreos.live.rootfs_url={base_url}/rootfs.img"] if plan.boot.method == "pxe" else []),
         *_ignition(plan, node, base_url),
         *network_arguments(plan, node),
         *_consoles(plan.boot.console),
     ]
-
-
-def rootfs_argument(base_url: str) -> list[str]:
-    """Where a network-booted live system fetches the rest of itself."""
-    return [f"coreos.live.rootfs_url={base_url}/rootfs.img"]
 
 
 def _ignition(plan: Plan, node: Node, base_url: str) -> list[str]:
