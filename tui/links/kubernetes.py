@@ -185,7 +185,7 @@ _SENTENCES: dict[Kind, str] = {
 
 
 def _named(document: Any, section: str, name: str) -> Any:
-    return next(entry for entry in document[section] if entry["name"] == name)
+    return {entry["name"]: entry for entry in document[section]}[name]
 
 
 def _data(section: dict[str, Any], name: str) -> bytes:
