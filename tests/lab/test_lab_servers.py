@@ -1,0 +1,147 @@
+"""The rehearsal's servers before any machine is on, asked by real clients."""
+
+import base64
+import json
+import socket
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncssh
+import dns.exception
+import dns.message
+import dns.query
+import dns.reversename
+import ntplib
+import pytest
+import requests
+
+from tests.lab.conftest import Rehearsal
+from tui.checks import run as preflight
+from tui.lab import start
+from tui.lab.images import RELEASE, REPOSITORY
+from tui.lab.settings import LabCannotStart
+
+Begin = Callable[[str, float], Rehearsal]
+RED = {"failed"}
+
+
+def test_one_lab_answers_every_question(rehearse: Begin) -> None:
+    lab = rehearse("healthy", 20)
+    _names(lab)
+    _mirror(lab)
+    _time(lab)
+    _controller(lab)
+    _balancer(lab)
+    assert lab.log() == ""
+
+
+def _names(lab: Rehearsal) -> None:
+    services = lab.plan.network.name_servers[0]
+    server, port = lab.place(services, 53)
+    balancer = lab.plan.network.load_balancer
+    for name, wanted in (
+        ("api.ocp4.lab.example", balancer.api),
+        ("api-int.ocp4.lab.example", balancer.api_int),
+        ("anything.apps.ocp4.lab.example", balancer.ingress),
+        ("mirror.lab.example", services),
+        *((f"{node.name}.ocp4.lab.example", node.address) for node in lab.plan.topology.nodes),
+    ):
+        for ask in (dns.query.udp, dns.query.tcp):
+            reply = ask(dns.message.make_query(name, "A"), server, port=port, timeout=5)
+            assert [str(record) for record in reply.answer[0]] == [wanted]
+    node = lab.plan.topology.nodes[1]
+    pointer = dns.message.make_query(dns.reversename.from_address(node.address), "PTR")
+    assert str(dns.query.udp(pointer, server, port=port, timeout=5).answer[0][0]) == "master-0.ocp4.lab.example."
+
+
+def _mirror(lab: Rehearsal) -> None:
+    address, port = lab.place("mirror.lab.example", 5000)
+    base = f"https://{address}:{port}/v2/"
+    authority = str(lab.lab / "authority.crt")
+    assert requests.get(base, verify=authority, timeout=5).status_code == 401
+    auths = json.loads((lab.session / "secrets" / lab.plan.pull_secret.pull_secret).read_text("utf-8"))["auths"]
+    user, _, password = base64.b64decode(auths["mirror.lab.example:5000"]["auth"]).decode().partition(":")
+    account = (user, password)
+    assert requests.get(base, verify=authority, auth=account, timeout=5).status_code == 200
+    digest = lab.plan.artifacts.release_image.partition("@")[2]
+    found = requests.get(f"{base}{REPOSITORY}/manifests/{digest}", verify=authority, auth=account, timeout=5)
+    assert found.headers["Docker-Content-Digest"] == RELEASE.digest == digest
+    missing = requests.get(f"{base}{REPOSITORY}/manifests/sha256:{'0' * 64}", verify=authority, auth=account, timeout=5)
+    assert missing.status_code == 404
+
+
+def _time(lab: Rehearsal) -> None:
+    address, port = lab.place(lab.plan.network.ntp_servers[0], 123)
+    told = ntplib.NTPClient().request(address, port=port, version=4, timeout=5)
+    assert abs(told.offset) < 1
+    assert told.stratum == 2
+
+
+def _controller(lab: Rehearsal) -> None:
+    node = lab.plan.topology.nodes[0]
+    address, port = lab.place(node.bmc.address, 443)
+    base = f"https://{address}:{port}"
+    account = (node.bmc.user, (lab.session / "secrets" / node.bmc.password).read_text("ascii"))
+    with requests.Session() as session, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        session.trust_env = session.verify = False
+        session.auth = account
+        systems = session.get(f"{base}/redfish/v1/Systems", timeout=5).json()
+        system = session.get(base + systems["Members"][0]["@odata.id"], timeout=5).json()
+        session.auth = None
+        assert session.get(f"{base}/redfish/v1/Systems", timeout=5).status_code == 401
+    assert system["PowerState"] == "Off"
+
+
+def _balancer(lab: Rehearsal) -> None:
+    with socket.create_connection(lab.place("api.ocp4.lab.example", 6443), 5) as connection:
+        assert connection.recv(1) == b"", "no backend yet: it takes the connection and closes it"
+    address, port = lab.place(lab.plan.network.name_servers[0], 9000)
+    shown = requests.get(f"http://{address}:{port}/;csv", timeout=5).text
+    assert "api-6443,bootstrap," in shown
+
+
+async def test_a_machine_that_is_off_refuses_ssh(rehearse: Begin) -> None:
+    lab = rehearse("healthy", 20)
+    address, port = lab.place(lab.plan.topology.nodes[0].address, 22)
+    with pytest.raises(ConnectionRefusedError):
+        await asyncssh.connect(address, port, known_hosts=None)
+
+
+async def test_preflight_finds_nothing_failed(rehearse: Begin) -> None:
+    lab = rehearse("dns-refused", 20)
+
+    def secret(name: str) -> bytes:
+        return (lab.session / "secrets" / name).read_bytes()
+
+    results = [result async for result in preflight(lab.plan, phase="before-boot", secret=secret)]
+    assert len(results) > 40
+    assert [result for result in results if result.state in RED] == []
+
+
+def test_a_second_start_finds_the_first(rehearse: Begin) -> None:
+    lab = rehearse("healthy", 20)
+    first = lab.pid()
+    start.start(lab.session, "healthy", 20)
+    assert lab.pid() == first
+
+
+def test_a_stopped_name_server_refuses_and_a_repair_starts_it(rehearse: Begin) -> None:
+    lab = rehearse("dns-refused", 20)
+    server, port = lab.place(lab.plan.network.name_servers[0], 53)
+    question = dns.message.make_query("api.ocp4.lab.example", "A")
+    assert dns.query.udp(question, server, port=port, timeout=5).answer
+    lab.store.request_repair("power-on")
+    lab.until("dns", "stopped")
+    with pytest.raises((OSError, dns.exception.Timeout)):
+        dns.query.tcp(question, server, port=port, timeout=2)
+    lab.store.request_repair("start-dns")
+    lab.until("dns", "answering")
+    assert dns.query.udp(question, server, port=port, timeout=5).answer
+
+
+@pytest.mark.parametrize(("scenario", "speed"), [("nosuch", 20.0), ("healthy", 0.0)])
+def test_what_cannot_be_started_says_why(tmp_path: Path, scenario: str, speed: float) -> None:
+    with pytest.raises(LabCannotStart, match=r"nosuch|above 0"):
+        start.start(tmp_path, scenario, speed)
