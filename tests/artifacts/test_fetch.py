@@ -194,3 +194,13 @@ async def test_a_server_s_list_cannot_name_a_path_outside(
     (origin.root / "sha256sum.txt").write_text(sums)
     await fetch(plan, [origin.url], artifacts)
     assert {path for path, _ in origin.asked} == {"/sha256sum.txt"}
+
+
+async def test_a_place_to_keep_it_that_cannot_be_written_is_a_sentence(
+    plan: Plan, mirror: Any, artifacts: Path, origin: Origin
+) -> None:
+    origin.root = mirror.path
+    (artifacts / "127.0.0.1").write_text("a file where a directory should be")
+    found = await fetch(plan, [origin.url], artifacts)
+    assert {one.state for one in found} == {"missing"}
+    assert all("cannot be written" in one.detail for one in found)

@@ -37,6 +37,11 @@ async def test_nothing_there_is_said_with_what_to_put_where(plan: Plan, artifact
     assert "openshift-install-linux-4.15.0.tar.gz" in found[0].fix
 
 
+async def test_a_place_that_is_not_there_is_said(plan: Plan, artifacts: Path) -> None:
+    found = await find(plan, ["/no/such/place", "https://files.example.com/"], artifacts)
+    assert {one.detail for one in found} == {"/no/such/place does not exist."}
+
+
 async def test_without_a_list_of_checksums_nobody_vouches_for_a_tool(mirror: Any, look: Look) -> None:
     (mirror.path / "sha256sum.txt").unlink()
     found = await look()

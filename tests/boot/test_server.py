@@ -95,6 +95,14 @@ async def test_only_listed_files_below_the_right_path_are_given(server: FileServ
     assert (await get(f"{base}{path}"))[0] == 403
 
 
+async def test_the_path_is_in_no_word_about_a_request(server: FileServer, heard: list[Request]) -> None:
+    base = server.url.removesuffix(f"/{TOKEN}")
+    for path in (f"/{TOKEN}/boot.ipxe", f"/{TOKEN}/no", f"/x/{TOKEN}/boot.ipxe", f"//{TOKEN}//boot.ipxe"):
+        await get(f"{base}{path}")
+    assert heard
+    assert TOKEN not in repr(heard)
+
+
 async def test_a_text_is_served_as_a_file_is(server: FileServer) -> None:
     assert (await get(f"{server.url}/boot.ipxe"))[1] == b"#!ipxe\n"
 

@@ -164,6 +164,12 @@ async def test_a_program_that_does_not_start_is_a_sentence(
         await run_installer(plan, secret, tmp_path / "openshift-install", tmp_path / "install", heard.append)
 
 
+async def test_a_disk_that_refuses_is_a_sentence(plan: Plan, attempt: Attempt, tmp_path: Path) -> None:
+    (tmp_path / "install.new").write_text("a file where a directory should be")
+    with pytest.raises(InstallerFailed, match=r"install\.new cannot be written or read: File exists"):
+        await attempt(plan)
+
+
 async def test_cancelling_ends_the_child(plan: Plan, stand_in: StandIn, attempt: Attempt) -> None:
     stand_in.behave(hang=True)
     run = asyncio.ensure_future(attempt(plan))

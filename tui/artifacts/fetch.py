@@ -26,7 +26,7 @@ async def fetch(plan: Plan, sources: list[str], directory: Path, told: Told = qu
     """Fetches what no local place has verified, then looks again: the answers are those of `find`.
 
     A URL names a file, or a directory with its sha256sum.txt. What could not be fetched says why in `detail`.
-    Cancelled, it keeps what came and goes on from there the next time. Raises OSError where the disk refuses.
+    Cancelled, it keeps what came and goes on from there the next time.
     """
     urls = [source for source in sources if re.match(r"https?://", source)]
     places = _Places(urls, directory, plan.pull_secret.trust_bundle, sparingly(told))
@@ -69,6 +69,9 @@ class _Places:
                 )
             except NotFetched as error:
                 complaints.append(str(error))
+            except OSError as error:
+                why = error.strerror or str(error)
+                complaints.append(say("{path} cannot be written: {why}.", path=error.filename, why=why))
         return complaints
 
     async def _from(self, url: str, need: Need, location: str) -> bool:

@@ -26,7 +26,10 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
 
 class _World(Struct):
-    """What is at hand while judging: the plan, every candidate and checksum, and what the installer names."""
+    """What is at hand while judging: the plan, every candidate and checksum, and what the installer names.
+
+    `absent` are places the person named that are not there.
+    """
 
     plan: Plan
     directory: Path
@@ -34,6 +37,7 @@ class _World(Struct):
     candidates: list[Candidate]
     known_sums: set[str]
     images: dict[Kind, stream.Image]
+    absent: list[Path]
 
 
 def bastion_architecture() -> Architecture:
@@ -48,16 +52,28 @@ async def find(plan: Plan, sources: list[str], directory: Path, told: Told = qui
     `sources` are files and directories the person named (URLs are for `fetch`), `directory` the session's artifacts:
     tools are unpacked below it, big files stay where they are. Cancelling stops between two chunks of a file.
     """
-    candidates, known = await asyncio.to_thread(_candidates, directory, sources)
+    places = await asyncio.to_thread(_local, sources)
+    candidates, known = await asyncio.to_thread(_candidates, [directory, *places])
     world = _World(
-        plan=plan, directory=directory, told=sparingly(told), candidates=candidates, known_sums=known, images={}
+        plan=plan,
+        directory=directory,
+        told=sparingly(told),
+        candidates=candidates,
+        known_sums=known,
+        images={},
+        absent=[place for place, there in places.items() if not there],
     )
     return _one_build([await _find_one(world, need) for need in needed(plan, bastion_architecture())])
 
 
-def _candidates(directory: Path, sources: list[str]) -> tuple[list[Candidate], set[str]]:
+def _local(sources: list[str]) -> dict[Path, bool]:
+    """The places on this machine, and whether they are there."""
+    places = [Path(source).expanduser() for source in sources if "://" not in source]
+    return {place: place.exists() for place in places}
+
+
+def _candidates(places: list[Path]) -> tuple[list[Candidate], set[str]]:
     """Every file with a name of ours, and every published checksum."""
-    places = [directory, *(Path(source).expanduser() for source in sources if "://" not in source)]
     found: dict[Path, Candidate] = {}
     known: set[str] = set()
     for folder, names in _folders(places):
@@ -97,6 +113,7 @@ async def _find_one(world: _World, need: Need) -> Found:
         title=need.title,
         required=need.required,
         state="missing",
+        detail=" ".join(say("{place} does not exist.", place=place) for place in world.absent),
         fix=_where_to_get(world, need),
         location=world.images[need.kind].location if need.kind in world.images else "",
     )

@@ -82,7 +82,12 @@ def unpack(archive: Path, wanted: tuple[str, ...], target: Path) -> Path:
                     return _written(tar, member, target / member.name.removeprefix("./"))
     except (tarfile.TarError, OSError, EOFError) as error:
         raise Unreadable(
-            say("{name} cannot be unpacked: {why}. Fetch it again.", name=archive.name, why=str(error))
+            say(
+                "{name} cannot be unpacked: {why}. Make room below {target}, or fetch it again.",
+                name=archive.name,
+                why=str(error),
+                target=target,
+            )
         ) from error
     raise Unreadable(
         say("{name} holds no {wanted}: it is another archive.", name=archive.name, wanted=" or ".join(wanted))

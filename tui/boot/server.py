@@ -75,7 +75,7 @@ class FileServer:
             self._runner = None
 
     async def _refuse(self, request: web.Request) -> web.StreamResponse:
-        return self._denied(request, request.match_info["rest"][:80])
+        return self._denied(request, request.match_info["rest"].rpartition("/")[2][:80])
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]

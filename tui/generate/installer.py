@@ -38,9 +38,22 @@ async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: 
     """Manifests, then Ignition files, made by the real openshift-install at `installer` into `directory`.
 
     `secret` gives a secret's text by its name in the plan; `told` gets each line of output, without secrets. Raises
-    InstallerFailed with openshift-install's own reasons, or OSError. Cancelled, it ends the child it started.
-    Whatever fails, `directory` stays as it was and DIRECTORY.new holds what there is.
+    InstallerFailed with openshift-install's own reasons, or with why the disk refuses. Cancelled, it ends the child it
+    started. Whatever fails, `directory` stays as it was and DIRECTORY.new holds what there is.
     """
+    try:
+        return await _run_installer(plan, secret, installer, directory, told)
+    except OSError as error:
+        raise InstallerFailed(
+            say(
+                "{path} cannot be written or read: {why}. Free or remount the disk and generate again.",
+                path=error.filename or directory,
+                why=error.strerror or str(error),
+            )
+        ) from error
+
+
+async def _run_installer(plan: Plan, secret: Secret, installer: Path, directory: Path, told: Told) -> Generated:
     fresh = _fresh(directory)
     scrub = Scrubber(*map(secret, _secrets(plan)), proxy_credentials(plan, secret))
     run = _Run(installer, fresh, scrub, told)
