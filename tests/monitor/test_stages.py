@@ -368,6 +368,26 @@ def test_a_finished_installation_leaves_nothing_open() -> None:
     assert states(newer)["bootstrap-complete"] == "running"
 
 
+def installer(text: str, time: int) -> Line:
+    return Line(text=text, time=time * 1_000_000, source="openshift-install", unit="openshift-install")
+
+
+def test_a_wait_for_that_waits_or_gives_up_says_nothing_of_the_bootstrap() -> None:
+    tracker = Tracker("4.15", NODES)
+    tracker.feed([say("Started Bootstrap a Kubernetes cluster.", 1, identifier="systemd")])
+    tracker.feed(
+        [installer("Waiting up to 40m0s (until 4:35PM UTC) for the cluster at https://a:6443 to initialize...", 2)]
+    )
+    assert states(tracker)["operators"] == "running"
+    tracker.feed([installer("Failed waiting for Kubernetes API. This error usually happens when …", 3)])
+    found = states(tracker)
+    assert (found["bootstrap-complete"], found["bootkube"], found["mco-bootstrap"]) == ("failed", "running", "waiting")
+    tracker.feed([installer("It is now safe to remove the bootstrap resources", 4)])
+    assert states(tracker)["bootkube"] == "done"
+    tracker.feed([installer("Bootstrap failed to complete: asked once more when the API was away", 5)])
+    assert states(tracker)["bootstrap-complete"] == "done"
+
+
 def test_a_note_for_no_known_stage_is_an_error() -> None:
     with pytest.raises(KeyError):
         Tracker("4.15", NODES).note("no-such-stage", "", "done", 1)

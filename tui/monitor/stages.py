@@ -221,7 +221,8 @@ class Tracker:
             memory.started = time
         memory.state, memory.ended, memory.implied, memory.detail = "running", None, False, ""
         memory.run = self._run(node)
-        self._pass_earlier(definition, node, time)
+        if definition.where != "cluster":  # wait-for begins to wait for a thing long before the thing begins
+            self._pass_earlier(definition, node, time)
 
     def _done(self, definition: Definition, node: str, time: int | None) -> None:
         memory = self._memory(definition.id, node)
@@ -244,7 +245,8 @@ class Tracker:
 
     def _fail(self, definition: Definition, node: str, time: int | None, detail: str) -> None:
         memory = self._memory(definition.id, node)
-        if memory.state == "failed":
+        gave_up = definition.where == "cluster"  # a wait-for did, which neither undoes nor begins anything
+        if memory.state == "failed" or (gave_up and memory.state == "done"):
             return
         memory.attempts = max(memory.attempts, 1)
         memory.state, memory.ended, memory.implied = "failed", time, False
@@ -252,7 +254,8 @@ class Tracker:
         self._interrupt(definition, time)
         if definition.inside == "cb-bootstrap":
             self._fail(self._definitions["cb-bootstrap"], node, time, detail)
-        self._pass_earlier(definition, node, time)
+        if not gave_up:
+            self._pass_earlier(definition, node, time)
 
     def _try_again(self, hit: Marker, node: str, line: Line) -> None:
         """`retry`: it failed and is tried anew. `again`: it goes on, whatever was said before."""
