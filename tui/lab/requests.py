@@ -12,6 +12,11 @@ from cryptography.x509.oid import NameOID
 from tui.lab.objects import CSRS, Objects
 
 _BOOTSTRAPPER = "system:serviceaccount:openshift-machine-config-operator:node-bootstrapper"
+_BOOTSTRAPPER_GROUPS = [
+    "system:serviceaccounts:openshift-machine-config-operator",
+    "system:serviceaccounts",
+    "system:authenticated",
+]
 
 
 def ask(objects: Objects, host: str, address: str, *, serving: bool) -> str:
@@ -23,7 +28,7 @@ def ask(objects: Objects, host: str, address: str, *, serving: bool) -> str:
         "request": base64.b64encode(_request(host, address if serving else "")).decode(),
         "signerName": "kubernetes.io/kubelet-serving" if serving else "kubernetes.io/kube-apiserver-client-kubelet",
         "username": node if serving else _BOOTSTRAPPER,
-        "groups": groups if serving else ["system:serviceaccounts", "system:authenticated"],
+        "groups": groups if serving else _BOOTSTRAPPER_GROUPS,
         "usages": ["digital signature", "server auth" if serving else "client auth"],
     }
     objects.put(CSRS, name, {"spec": spec, "status": {}})
