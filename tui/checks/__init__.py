@@ -3,7 +3,8 @@
 The functions here are the room's door; what they need is imported when they are called.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Literal
 
@@ -25,7 +26,7 @@ async def run(
     secret: Callable[[str], bytes],
     only: Collection[str] | None = None,
     session_directory: Path | None = None,
-) -> AsyncIterator[Result]:
+) -> AsyncGenerator[Result, None]:
     """Asks the world all questions of this plan and phase at once; yields results as they come.
 
     `secret` gives a secret file's bytes by its name in the plan. `only` are check ids or rooms ("dns"). Never raises
@@ -33,8 +34,11 @@ async def run(
     """
     from tui.checks.asking import run as ask
 
-    async for result in ask(plan, phase=phase, secret=secret, only=only, session_directory=session_directory):
-        yield result
+    async with aclosing(
+        ask(plan, phase=phase, secret=secret, only=only, session_directory=session_directory)
+    ) as results:
+        async for result in results:
+            yield result
 
 
 async def confirm(
@@ -53,7 +57,7 @@ async def confirm(
 
 async def run_from_node(
     plan: Plan, node: str, shell: Callable[[str], Awaitable[bytes]], *, phase: Phase
-) -> AsyncIterator[Result]:
+) -> AsyncGenerator[Result, None]:
     """The DNS checks as one node sees them: `asked_from` is its name.
 
     `shell` runs a bash command on the node (over its SSH connection) and gives its standard output; what it raises
@@ -61,5 +65,6 @@ async def run_from_node(
     """
     from tui.checks.from_node import run as ask
 
-    async for result in ask(plan, node, shell, phase=phase):
-        yield result
+    async with aclosing(ask(plan, node, shell, phase=phase)) as results:
+        async for result in results:
+            yield result

@@ -49,7 +49,7 @@ async def _free(world: World) -> list[Result]:
     nodes = _asked_nodes(world.plan, world.phase)
     if world.plan.lab:
         text = say("A rehearsal's machines live on loopback, where no ARP is spoken.")
-        return [result("address.free", node.name, Finding("unknown", text)) for node in nodes]
+        return [result("address.free", say("all nodes"), Finding("unknown", text))]
     heard = await _heard(world, [node.address for node in nodes])
     return [result("address.free", node.name, judge(world.phase, node, heard[node.address])) for node in nodes]
 

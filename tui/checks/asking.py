@@ -1,7 +1,7 @@
 """Running the questions: all at once, each with its own time, results as they come."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from pathlib import Path
 
 from tui.checks import addresses, balancer, bastion, bmc, clock, components, dns, registry
@@ -29,7 +29,7 @@ async def run(
     secret: Secret,
     only: Collection[str] | None = None,
     session_directory: Path | None = None,
-) -> AsyncIterator[Result]:
+) -> AsyncGenerator[Result, None]:
     """Asks everything concurrently and yields results as they come. A question that fails in itself is `unknown`."""
     world, redact = World(plan, phase, secret, session_directory), Redactor()
     tasks = [asyncio.create_task(_asked(world, question)) for question in questions(plan, phase, only)]

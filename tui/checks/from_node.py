@@ -8,7 +8,7 @@ import asyncio
 import base64
 import binascii
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
 import dns.exception
 import dns.message
@@ -47,7 +47,7 @@ ask() {
 """
 
 
-async def run(plan: Plan, node: str, shell: Shell, *, phase: Phase) -> AsyncIterator[Result]:
+async def run(plan: Plan, node: str, shell: Shell, *, phase: Phase) -> AsyncGenerator[Result, None]:
     """The DNS results as seen from this node, each with `asked_from` the node's name. Raises what `shell` raises."""
     records = names.records(plan, phase)
     kinds = {record.name: (record.kind,) if record.kind == "PTR" else ("A", "AAAA") for record in records}

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 from contextlib import suppress
 
 from msgspec import Struct
@@ -82,7 +83,7 @@ def judge(plan: Plan, phase: Phase, backends: list[Backend]) -> Finding:
 def _problems(plan: Plan, phase: Phase, port: int, pool: list[Backend]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for node in _wanted(plan, phase, port):
-        if not any(_is(plan, backend, node) for backend in pool):
+        if not any(_is(plan, backend, node, port) for backend in pool):
             text = say(
                 "Add {node} ({address}) to the backends of port {port}.",
                 node=node.name,
@@ -92,7 +93,7 @@ def _problems(plan: Plan, phase: Phase, port: int, pool: list[Backend]) -> list[
             found.append(("failed", text))
     if phase == "after-bootstrap" and port in (6443, 22623):
         for node in nodes_of(plan, "bootstrap"):
-            if any(_is(plan, backend, node) and backend.status != "MAINT" for backend in pool):
+            if any(_is(plan, backend, node, port) and backend.status != "MAINT" for backend in pool):
                 text = say("Take the bootstrap {node} out of port {port}, then reload.", node=node.name, port=port)
                 found.append(("failed", text))
     up = [backend for backend in pool if backend.status.startswith(("UP", "no check"))]
@@ -110,28 +111,28 @@ def _wanted(plan: Plan, phase: Phase, port: int) -> list[Node]:
 
 
 def _serves(plan: Plan, backend: Backend, port: int) -> bool:
-    """haproxy shows a server's address to its own socket; the page often hides it, so the pool's name must do."""
+    """Its own port says so; the page often hides it, then the pool's name must do."""
     if backend.port:
-        nodes = (endpoint(plan, node.address, port) for node in plan.topology.nodes)
-        return backend.port == port or (backend.address, backend.port) in nodes
-    words = {6443: ("6443", "api"), 22623: ("22623", "machine-config"), 443: ("443", "https"), 80: ("80", "http")}[port]
-    pool = backend.pool.lower()
-    return words[0] in pool.replace("6443", "6443 ") if port != 443 else ("443" in pool and "6443" not in pool)
+        return backend.port == port or any(_is(plan, backend, node, port) for node in plan.topology.nodes)
+    return bool(_POOLS[port].search(backend.pool))
 
 
-def _is(plan: Plan, backend: Backend, node: Node) -> bool:
-    if backend.address and node.address:
-        return any(
-            endpoint(plan, node.address, p)[0] == backend.address or backend.address == node.address for p in PORTS
-        ) and (backend.address == node.address or _name(plan, backend, node))
-    return _name(plan, backend, node)
+_POOLS = {
+    6443: re.compile(r"6443|api", re.IGNORECASE),
+    22623: re.compile(r"22623|machine.?config", re.IGNORECASE),
+    443: re.compile(r"(?<!6)443|https", re.IGNORECASE),
+    80: re.compile(r"(?<!\d)80(?!\d)|http(?!s)", re.IGNORECASE),
+}
 
 
-def _name(plan: Plan, backend: Backend, node: Node) -> bool:
+def _is(plan: Plan, backend: Backend, node: Node, port: int) -> bool:
+    if backend.port:
+        place = backend.address, backend.port
+        return place in ((node.address, port), endpoint(plan, node.address, port))
     return backend.name.lower() in (
         node.name.lower(),
         full_name(plan, node).lower(),
-        node.name.partition(".")[0].lower(),
+        node.name.lower().partition(".")[0],
     )
 
 

@@ -71,14 +71,15 @@ def _public_half(data: bytes) -> bytes | None:
 
     try:
         return asyncssh.import_private_key(data).public_data
-    except asyncssh.KeyEncryptionError:
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError, ValueError):
         return _readable_half(data)
-    except (asyncssh.KeyImportError, ValueError):
-        return None
 
 
 def _readable_half(data: bytes) -> bytes | None:
-    """The public key in the clear part of an encrypted OpenSSH key file (format: PROTOCOL.key of OpenSSH)."""
+    """The public key in the clear part of an encrypted OpenSSH key file (format: PROTOCOL.key of OpenSSH).
+
+    None where the file is of another kind.
+    """
     body = b"".join(line for line in data.splitlines() if not line.startswith(b"-----"))
     try:
         rest = base64.b64decode(body)
@@ -90,4 +91,4 @@ def _readable_half(data: bytes) -> bytes | None:
     for _ in range(3):  # cipher, key derivation, its options
         rest = rest[4 + int.from_bytes(rest[:4]) :]
     rest = rest[4:]  # number of keys
-    return rest[4 : 4 + int.from_bytes(rest[:4])]
+    return rest[4 : 4 + int.from_bytes(rest[:4])] or None
