@@ -15,6 +15,7 @@ from tui.monitor.stages import Tracker
 from tui.plan.endpoints import full_name
 from tui.plan.model import Plan
 
+_DAY = 24 * 3600 * 1_000_000
 Redact = Callable[[str], str]
 
 
@@ -52,11 +53,17 @@ def diagnose(
     for node, records in reading.records:
         tracker.record(node, records)
     stages = tracker.stages()
-    now = max((source.last for source in reading.sources if source.last is not None), default=0)
-    detector.tick(now, Facts(stages=[asdict(stage) for stage in stages]))
+    detector.tick(_now(reading.sources), Facts(stages=[asdict(stage) for stage in stages]))
     hints = [*detector.hints(), *unexplained.hints()]
     hints.sort(key=lambda hint: hint.state != "active")
     return Diagnosis(sources=reading.sources, stages=stages, hints=[_redacted(hint, redact) for hint in hints])
+
+
+def _now(sources: Sequence[Source]) -> int:
+    """The time at which the files end; 0 where they are not of one day, so that nothing seems to last for weeks."""
+    first = min((source.first for source in sources if source.first is not None), default=0)
+    last = max((source.last for source in sources if source.last is not None), default=0)
+    return last if last - first < _DAY else 0
 
 
 def _redacted(hint: Hint, redact: Redact) -> Hint:

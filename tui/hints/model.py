@@ -70,8 +70,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """What is known besides lines, as plain mappings, so that this room knows no other room's types.
 
     `stages` and `objects` hold the fields of the monitor's Stage and ClusterObject. `nodes` (node name -> {"role",
-    "state", "since"}) says which nodes answer, `board` (node name -> {"state", "since"}) how far each one's boot
-    has come. Times, `since` too, are microseconds since the epoch.
+    "state"}) says which nodes answer, `board` (node name -> {"state"}) how far each one's boot has come. Times are
+    microseconds since the epoch. Since when a node or an object is in its state, the detector remembers itself.
     """
 
     stages: list[Mapping[str, Any]] = field(default_factory=list)

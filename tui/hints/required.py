@@ -7,6 +7,7 @@ from typing import Any
 
 GAP = "\n"
 """Stands for text that is not known; no literal spans it, for lines have no line feed."""
+_MET = "\r"
 _MOST_WORDS = 4096
 _WIDEST_CLASS = 8
 _MOST_CHOICES = 48
@@ -16,7 +17,7 @@ _SHORTEST_TEXT = 2
 
 def guaranteed(pattern: str, literals: Sequence[str]) -> bool:
     """True where every text that `pattern` finds (in any case) contains one of the lower-case `literals`."""
-    return all(any(literal in word for literal in literals) for word in words(pattern))
+    return _sequence(parser.parse(pattern), tuple(literals)) == {_MET}
 
 
 Clause = tuple[str, ...]
@@ -55,33 +56,39 @@ def _clause(choices: set[str]) -> Clause:
     return tuple(sorted(texts)) if worth else ()
 
 
-def words(pattern: str) -> set[str]:
-    """The skeletons of the pattern: what each way through it is sure to contain, lower case, unknown parts a gap."""
-    return _sequence(parser.parse(pattern))
+def _sequence(items: Iterable[tuple[Any, Any]], literals: tuple[str, ...] = ()) -> set[str]:
+    """The skeletons of a sequence: what each way through it is sure to contain, lower case, unknown parts a gap.
 
-
-def _sequence(items: Iterable[tuple[Any, Any]]) -> set[str]:
+    A way that contains one of `literals` needs no more looking at: it is just called met.
+    """
     result = {""}
     for operation, argument in items:
-        following = _item(operation, argument)
+        following = _item(operation, argument, literals)
         if len(result) * len(following) > _MOST_WORDS:
             result, following = {GAP}, {GAP}
-        result = {head + tail for head in result for tail in following}
+        result = {_short(head + tail, literals) for head in result for tail in following}
     return result
 
 
-def _item(operation: Any, argument: Any) -> set[str]:
+def _short(word: str, literals: tuple[str, ...]) -> str:
+    if _MET in word or any(literal in word for literal in literals):
+        return _MET
+    ends = word.split(GAP)
+    return word if len(ends) < 3 or not literals else f"{ends[0]}{GAP}{ends[-1]}"
+
+
+def _item(operation: Any, argument: Any, literals: tuple[str, ...] = ()) -> set[str]:
     match operation:
         case code.LITERAL:
             found = {chr(argument).lower()}
         case code.SUBPATTERN:
-            found = _sequence(argument[-1])
+            found = _sequence(argument[-1], literals)
         case code.ATOMIC_GROUP:
-            found = _sequence(argument)
+            found = _sequence(argument, literals)
         case code.BRANCH:
-            found = set().union(*(_sequence(branch) for branch in argument[1]))
+            found = set().union(*(_sequence(branch, literals) for branch in argument[1]))
         case code.MAX_REPEAT | code.MIN_REPEAT | code.POSSESSIVE_REPEAT:
-            found = _repeat(*argument)
+            found = _repeat(literals, *argument)
         case code.IN:
             found = _class(argument)
         case code.AT | code.ASSERT | code.ASSERT_NOT:
@@ -91,8 +98,8 @@ def _item(operation: Any, argument: Any) -> set[str]:
     return found
 
 
-def _repeat(least: int, most: Any, body: Any) -> set[str]:
-    once = _sequence(body)
+def _repeat(literals: tuple[str, ...], least: int, most: Any, body: Any) -> set[str]:
+    once = _sequence(body, literals)
     if least == 0:
         return {"", *once} if most == 1 else {"", GAP}
     if least == 1 == most:

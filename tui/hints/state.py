@@ -47,28 +47,36 @@ class _Clock(Struct, frozen=True):
     memory: Memory
     now: int
 
-    def since(self, name: str, row: _Row | None) -> int | None:
-        key = f"{self.rule}|{name}|{row.node if row else ''}"
-        if row is None:
-            return None
-        return row.since if row.since is not None else self.memory.setdefault(key, self.now)
+    def since(self, name: str, row: _Row) -> int:
+        if row.since is not None:
+            return row.since
+        return self.memory.setdefault(f"{self.rule}|{name}|{row.node}", self.now)
+
+    def forget(self, name: str, still: set[str]) -> list[str]:
+        """Drops what was remembered of nodes of which it does not hold any more, and names them."""
+        prefix = f"{self.rule}|{name}|"
+        over = [key.removeprefix(prefix) for key in self.memory if key.startswith(prefix)]
+        over = [node for node in over if node not in still]
+        for node in over:
+            del self.memory[f"{prefix}{node}"]
+        return over
 
 
 def _absence(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iterator[Verdict]:
     assert state.since
     assert state.missing
     start = next(iter(_rows(state.since, facts)), None)
-    began = clock.since("since", start)
+    clock.forget("since", {start.node} if start else set())
     there = list(_rows(state.missing, facts))
-    subjects = _subjects(state.missing, facts) if state.missing.each else [""]
-    for node in subjects:
-        lacking = began is not None and not any(not node or row.node == node for row in there)
-        due = (began or 0) + state.within * SECOND
+    due = (clock.since("since", start) if start else clock.now) + state.within * SECOND
+    for node in _subjects(state.missing, facts):
+        lacking = start is not None and not any(not node or row.node == node for row in there)
+        minutes = state.within // 60 + max(0, clock.now - due) // (60 * SECOND)
         yield Verdict(
             rule=rule,
             node=node,
             since=due if lacking and clock.now >= due else None,
-            captured=_said(start, minutes=state.within // 60),
+            captured=_said(start, minutes=minutes),
         )
 
 
@@ -78,13 +86,15 @@ def _presence(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iter
     if not state.holds.each:
         held = held[:1]
     for row in held:
-        began = clock.since("holds", row) or clock.now
+        began = clock.since("holds", row)
         due = began + state.within * SECOND
         minutes = (clock.now - began) // (60 * SECOND)
-        yield Verdict(
-            rule=rule, node=row.node, since=due if clock.now >= due else None, captured=_said(row, minutes=minutes)
-        )
-    yield from _over(rule, "holds", {row.node for row in held}, clock)
+        since = due if clock.now >= due else None
+        yield Verdict(rule=rule, node=row.node, since=since, captured=_said(row, minutes=minutes))
+    still = {row.node for row in held}
+    clock.memory.update({f"{rule.id}|held|{node}": clock.now for node in still})
+    for node in {*clock.forget("holds", still), *clock.forget("held", still)}:
+        yield Verdict(rule=rule, node=node, since=None)
 
 
 def _repetition(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iterator[Verdict]:
@@ -92,9 +102,8 @@ def _repetition(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> It
     rows = list(_rows(state.holds, facts))
     count = max((row.count for row in rows), default=0) if state.holds.stage else len(rows)
     reached = count >= state.times
+    clock.forget("times", {""} if reached else set())
     since = clock.since("times", _Row("", None, {})) if reached else None
-    if not reached:
-        clock.memory.pop(f"{rule.id}|times|", None)
     yield Verdict(rule=rule, node="", since=since, count=count, captured=_said(rows[0] if rows else None, count=count))
 
 
@@ -103,21 +112,11 @@ def _order(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iterato
     assert state.needs
     early = next(iter(_rows(state.early, facts)), None)
     needed = next(iter(_rows(state.needs, facts)), None)
-    at = clock.since("early", early)
-    yield Verdict(rule=rule, node="", since=at if needed is None else None, captured=_said(early))
+    since = clock.since("early", early) if early and needed is None else None
+    yield Verdict(rule=rule, node="", since=since, captured=_said(early))
 
 
 _JUDGES = {"absence": _absence, "presence": _presence, "repetition": _repetition, "order": _order}
-
-
-def _over(rule: Rule, name: str, still: set[str], clock: _Clock) -> Iterator[Verdict]:
-    """Ends what held for a node and does not any more."""
-    prefix = f"{rule.id}|{name}|"
-    for key in [key for key in clock.memory if key.startswith(prefix)]:
-        node = key.removeprefix(prefix)
-        if node not in still:
-            del clock.memory[key]
-            yield Verdict(rule=rule, node=node, since=None)
 
 
 def _rows(condition: Condition, facts: Facts) -> Iterator[_Row]:
@@ -135,7 +134,7 @@ def _rows(condition: Condition, facts: Facts) -> Iterator[_Row]:
         table = facts.nodes if condition.node else facts.board
         for name, row in table.items():
             if _role_fits(condition, facts, name) and (not wanted or row.get("state") in wanted):
-                yield _Row(name, row.get("since"), {"state": str(row.get("state", ""))})
+                yield _Row(name, None, {"state": str(row.get("state", ""))})
 
 
 def _named(condition: Condition, row: Mapping[str, Any]) -> bool:
@@ -148,10 +147,18 @@ def _role_fits(condition: Condition, facts: Facts, name: str) -> bool:
 
 
 def _subjects(condition: Condition, facts: Facts) -> list[str]:
-    """The nodes an `each` condition is about; for a stage, those that have it."""
+    """The nodes an `each` condition is about, else "" (the cluster); none where nothing of that sort is known at all.
+
+    What nobody looked at is not absent: files of the bootstrap alone do not prove that no node has booted.
+    """
     if condition.stage:
-        return [row["node"] for row in facts.stages if row["id"] == condition.stage and row["node"]]
-    return [name for name in facts.nodes if _role_fits(condition, facts, name)]
+        nodes = [row["node"] for row in facts.stages if row["id"] == condition.stage]
+    elif condition.object:
+        nodes = [""] if facts.objects else []
+    else:
+        table = facts.nodes if condition.node else facts.board
+        nodes = [name for name in table if _role_fits(condition, facts, name)]
+    return nodes if condition.each else nodes and [""]
 
 
 def _said(row: _Row | None, **more: object) -> dict[str, str]:
