@@ -59,7 +59,7 @@ class OcpTui(App[None]):
         self.client = Client(session)
         self.DEFAULT_MODE = beginning(self.client)  # type: ignore[misc]  # where this session begins
         # Said here and not by the theme alone: with NO_COLOR Textual decides on its filter before a theme is set.
-        super().__init__(driver_class=None if os.environ.get("TEXTUAL_DRIVER") else DroppingDriver, ansi_color=True)
+        super().__init__(driver_class=DroppingDriver, ansi_color=True)
         self.set_class(marks.plain_ascii, "-ascii")
         for name, make in self._screens().items():
             self.add_mode(name, make)

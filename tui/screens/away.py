@@ -82,7 +82,10 @@ def waiting(client: Client) -> str:
 
 def _problems(standing: Standing) -> str:
     failed = sum(trouble.state == "failed" for trouble in standing.troubles)
-    return say("{count} problems: F9 goes to the first.", count=failed) if failed else ""
+    if not failed:
+        return ""
+    count = say("One problem") if failed == 1 else say("{count} problems", count=failed)
+    return say("{count}: F9 goes there.", count=count)
 
 
 def of_day(time: int) -> str:

@@ -71,6 +71,7 @@ class WelcomeScreen(Screen[object]):
                 Row(
                     label=say("To rehearse first, with nothing of yours touched: quit, then  ocp-tui lab"),
                     style="dim",
+                    wide=True,
                 ),
             ]
         )

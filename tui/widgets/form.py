@@ -136,7 +136,9 @@ class Form(Widget, can_focus=True):
         self.post_message(self.Moved())
 
     def _keep_in_sight(self) -> None:
-        height = max(1, self.size.height)
+        height = self.size.height
+        if height == 0:
+            return
         self.top = min(max(self.top, self.line - height + 1), self.line)
         self.top = max(0, min(self.top, len(self.rows) - height))
         if self.line < height and all(not row.cells for row in self.rows[: self.line]):
@@ -328,6 +330,7 @@ class Form(Widget, can_focus=True):
     def on_resize(self) -> None:
         """Keeps the cursor in sight."""
         self._keep_in_sight()
+        self.refresh()
 
     # --- drawing -----------------------------------------------------------------------------------------------
 
