@@ -1,6 +1,6 @@
 """A hint: what a detector says. Shapes only; the names are those of `ocp-tui diagnose --json`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct, field
@@ -74,7 +74,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     microseconds since the epoch. Since when a node or an object is in its state, the detector remembers itself.
     """
 
-    stages: list[Mapping[str, Any]] = field(default_factory=list)
-    objects: list[Mapping[str, Any]] = field(default_factory=list)
+    stages: Sequence[Mapping[str, Any]] = field(default_factory=list)
+    objects: Sequence[Mapping[str, Any]] = field(default_factory=list)
     nodes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     board: dict[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -25,9 +25,13 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 
 class _Row(Struct, frozen=True):
-    """One fulfilling row: about which node, true since when, and what may be said of it."""
+    """One fulfilling row: about which node ("" none), true since when (None: it does not say), what may be said of it.
+
+    `subject` tells it from other rows: the node's or the object's name.
+    """
 
     node: str
+    subject: str
     since: int | None
     says: dict[str, str]
     count: int = 1
@@ -47,73 +51,70 @@ class _Clock(Struct, frozen=True):
     memory: Memory
     now: int
 
-    def since(self, name: str, row: _Row) -> int:
-        if row.since is not None:
-            return row.since
-        return self.memory.setdefault(f"{self.rule}|{name}|{row.node}", self.now)
+    def since(self, rows: Iterable[_Row]) -> list[tuple[int, _Row]]:
+        """Each row with when it came true, the oldest first; what holds no more is forgotten."""
+        found = [(self._first_seen(row) if row.since is None else row.since, row) for row in rows]
+        still = {self._key(row) for _, row in found}
+        for key in [key for key in self.memory if key.startswith(f"{self.rule}|") and key not in still]:
+            del self.memory[key]
+        return sorted(found, key=lambda entry: (entry[0], entry[1].subject))
 
-    def forget(self, name: str, still: set[str]) -> list[str]:
-        """Drops what was remembered of nodes of which it does not hold any more, and names them."""
-        prefix = f"{self.rule}|{name}|"
-        over = [key.removeprefix(prefix) for key in self.memory if key.startswith(prefix)]
-        over = [node for node in over if node not in still]
-        for node in over:
-            del self.memory[f"{prefix}{node}"]
-        return over
+    def minutes_since(self, time: int) -> int:
+        return max(0, self.now - time) // (60 * SECOND)
+
+    def _first_seen(self, row: _Row) -> int:
+        return self.memory.setdefault(self._key(row), self.now)
+
+    def _key(self, row: _Row) -> str:
+        return f"{self.rule}|{row.subject}"
 
 
 def _absence(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iterator[Verdict]:
     assert state.since
     assert state.missing
-    start = next(iter(_rows(state.since, facts)), None)
-    clock.forget("since", {start.node} if start else set())
-    there = list(_rows(state.missing, facts))
-    due = (clock.since("since", start) if start else clock.now) + state.within * SECOND
+    start = next(iter(clock.since(_rows(state.since, facts))), None)
+    there = {row.node for row in _rows(state.missing, facts)}
     for node in _subjects(state.missing, facts):
-        lacking = start is not None and not any(not node or row.node == node for row in there)
-        minutes = state.within // 60 + max(0, clock.now - due) // (60 * SECOND)
-        yield Verdict(
-            rule=rule,
-            node=node,
-            since=due if lacking and clock.now >= due else None,
-            captured=_said(start, minutes=minutes),
-        )
+        if start is None or (node in there if node else there):
+            yield Verdict(rule=rule, node=node, since=None)
+        else:
+            began, row = start
+            due = began + state.within * SECOND
+            said = _said(row, minutes=clock.minutes_since(began))
+            yield Verdict(rule=rule, node=node, since=due if clock.now >= due else None, captured=said)
 
 
 def _presence(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iterator[Verdict]:
     assert state.holds
-    held = list(_rows(state.holds, facts))
-    if not state.holds.each:
-        held = held[:1]
-    for row in held:
-        began = clock.since("holds", row)
-        due = began + state.within * SECOND
-        minutes = (clock.now - began) // (60 * SECOND)
-        since = due if clock.now >= due else None
-        yield Verdict(rule=rule, node=row.node, since=since, captured=_said(row, minutes=minutes))
-    still = {row.node for row in held}
-    clock.memory.update({f"{rule.id}|held|{node}": clock.now for node in still})
-    for node in {*clock.forget("holds", still), *clock.forget("held", still)}:
-        yield Verdict(rule=rule, node=node, since=None)
+    begun = clock.since(_rows(state.holds, facts))
+    oldest: dict[str, tuple[int, _Row]] = {}
+    for began, row in begun:
+        oldest.setdefault(row.node if state.holds.each else "", (began, row))
+    for node in {*oldest, *(_subjects(state.holds, facts) or [""])}:
+        if node not in oldest:
+            yield Verdict(rule=rule, node=node, since=None)
+        else:
+            began, row = oldest[node]
+            due = began + state.within * SECOND
+            said = _said(row, minutes=clock.minutes_since(began))
+            yield Verdict(rule=rule, node=node, since=due if clock.now >= due else None, captured=said)
 
 
 def _repetition(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iterator[Verdict]:
     assert state.holds
     rows = list(_rows(state.holds, facts))
     count = max((row.count for row in rows), default=0) if state.holds.stage else len(rows)
-    reached = count >= state.times
-    clock.forget("times", {""} if reached else set())
-    since = clock.since("times", _Row("", None, {})) if reached else None
-    yield Verdict(rule=rule, node="", since=since, count=count, captured=_said(rows[0] if rows else None, count=count))
+    reached = clock.since([_Row("", "", None, {})] if count >= state.times else [])
+    said = _said(rows[0] if rows else None, count=count)
+    yield Verdict(rule=rule, node="", since=reached[0][0] if reached else None, count=count, captured=said)
 
 
 def _order(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iterator[Verdict]:
     assert state.early
     assert state.needs
-    early = next(iter(_rows(state.early, facts)), None)
-    needed = next(iter(_rows(state.needs, facts)), None)
-    since = clock.since("early", early) if early and needed is None else None
-    yield Verdict(rule=rule, node="", since=since, captured=_said(early))
+    early = next(iter(clock.since(_rows(state.early, facts))), None)
+    wrong = early is not None and next(_rows(state.needs, facts), None) is None
+    yield Verdict(rule=rule, node="", since=early[0] if early and wrong else None)
 
 
 _JUDGES = {"absence": _absence, "presence": _presence, "repetition": _repetition, "order": _order}
@@ -125,16 +126,20 @@ def _rows(condition: Condition, facts: Facts) -> Iterator[_Row]:
         for row in facts.stages:
             if row["id"] == condition.stage and (not wanted or row["state"] in wanted):
                 since = row["ended"] if row["state"] in ("done", "failed") else row["started"]
-                yield _Row(row["node"], since, {"stage": row["title"], "detail": row["detail"]}, row["attempts"])
+                yield _Row(
+                    row["node"], row["node"], since, {"stage": row["title"], "detail": row["detail"]}, row["attempts"]
+                )
     elif condition.object:
         for row in facts.objects:
             if row["kind"] == condition.object and (not wanted or row["state"] in wanted) and _named(condition, row):
-                yield _Row("", None, {"name": row["name"], "state": row["state"], "message": row["message"]})
+                yield _Row(
+                    "", row["name"], None, {"name": row["name"], "state": row["state"], "message": row["message"]}
+                )
     else:
         table = facts.nodes if condition.node else facts.board
         for name, row in table.items():
             if _role_fits(condition, facts, name) and (not wanted or row.get("state") in wanted):
-                yield _Row(name, None, {"state": str(row.get("state", ""))})
+                yield _Row(name, name, None, {"state": str(row.get("state", ""))})
 
 
 def _named(condition: Condition, row: Mapping[str, Any]) -> bool:
