@@ -368,6 +368,22 @@ def test_a_finished_installation_leaves_nothing_open() -> None:
     assert states(newer)["bootstrap-complete"] == "running"
 
 
+def test_a_bare_line_is_believed_only_where_its_words_are_telling() -> None:
+    tracker = Tracker("", {})
+    tracker.feed([Line(text="ERROR Cluster operator etcd Degraded is True with Node_Error: x", source="pasted")])
+    tracker.feed([Line(text="Pulling something else, and the API is up", source="pasted")])
+    assert set(states(tracker).values()) == {"waiting"}
+    tracker.feed([Line(text="bootstrap bootkube.sh[2484]: Rendering CEO Manifests...", source="pasted")])
+    assert states(tracker)["etcd-bootstrap"] == "running"
+
+
+def test_a_unit_guessed_from_a_files_name_hides_nothing() -> None:
+    tracker = Tracker("4.18", {})
+    tracker.feed([say("Rendering CEO Manifests...", 1, unit="my-bootkube-journal")])
+    tracker.feed([say("Rendering MCO manifests...", 2, identifier="sudo", unit="my-bootkube-journal")])
+    assert states(tracker)["etcd-bootstrap"] == "running"
+
+
 def installer(text: str, time: int) -> Line:
     return Line(text=text, time=time * 1_000_000, source="openshift-install", unit="openshift-install")
 

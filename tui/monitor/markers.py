@@ -16,6 +16,7 @@ _WHATS: tuple[What, ...] = ("start", "done", "failed", "retry", "again", "reason
 _ANY_ROLE = frozenset({"kubelet", "coreos-installer", "ignition-fetch"})
 """Units that the bootstrap shares with the other nodes: their lines say nothing without the machine's role."""
 
+_TELLING = 12
 # Newer systemd may name the unit before its description.
 _UNIT_NAMED = re.compile(r"\b(Starting|Started|Finished) \S+\.service - ")
 
@@ -29,6 +30,11 @@ class Marker(Struct, frozen=True):
     rank: int
 
     @property
+    def telling(self) -> bool:
+        """Whether the words alone say what it is: "Error: " does not."""
+        return sum(map(len, self.pieces)) >= _TELLING
+
+    @property
     def sure(self) -> bool:
         """Whether only a bootstrap can have said it."""
         return self.definition.where == "bootstrap" and not _ANY_ROLE.intersection(self.definition.units)
@@ -39,7 +45,9 @@ class Markers:
 
     def __init__(self, definitions: Iterable[Definition]) -> None:
         by_literal: dict[str, list[Marker]] = {}
+        self._units: set[str] = set()
         for rank, definition in enumerate(definitions):
+            self._units.update(definition.units)
             for what in _WHATS:
                 for text in getattr(definition, what):
                     pieces = tuple(text.split("…"))
@@ -59,16 +67,21 @@ class Markers:
             (marker.rank, marker.what): marker
             for _, markers in self._automaton.iter(text)
             for marker in markers
-            if _from(marker.definition, line) and _in_order(marker.pieces, text)
+            if self._from(marker.definition, line, telling=marker.telling) and _in_order(marker.pieces, text)
         }
         return [found[key] for key in sorted(found)] if len(found) > 1 else list(found.values())
 
+    def _from(self, definition: Definition, line: Line, *, telling: bool) -> bool:
+        """Whether the line may come from one of the stage's units.
 
-def _from(definition: Definition, line: Line) -> bool:
-    """Whether the line comes from one of the stage's units; a bare line may come from anywhere."""
-    if line.unit:
-        return line.unit in definition.units
-    return not line.identifier or line.identifier == "systemd" or line.identifier in definition.scripts
+        A unit we do not know may be a guess from a file's name: then who printed it counts. A bare line may be
+        anybody's, so there its words have to be `telling`.
+        """
+        if line.unit in self._units:
+            return line.unit in definition.units
+        if not line.identifier:
+            return telling
+        return line.identifier == "systemd" or line.identifier in definition.scripts
 
 
 def _in_order(pieces: tuple[str, ...], text: str) -> bool:

@@ -44,7 +44,14 @@ class Definition(Struct, frozen=True, kw_only=True):
     parallel: bool = False
 
 
-_IGNITION = ("ignition-fetch", "ignition-fetch-offline", "ignition-disks", "ignition-mount", "ignition-files")
+_IGNITION = (
+    "ignition",
+    "ignition-fetch",
+    "ignition-fetch-offline",
+    "ignition-disks",
+    "ignition-mount",
+    "ignition-files",
+)
 _INSTALLER = {"where": "cluster", "units": ("openshift-install",), "scripts": ("openshift-install",)}
 _KUBELET = {
     "units": ("kubelet",),
