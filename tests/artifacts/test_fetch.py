@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -105,7 +106,7 @@ async def test_a_file_that_changed_meanwhile_starts_anew(origin: Origin, tmp_pat
 
 async def test_cancelling_keeps_what_came(origin: Origin, tmp_path: Path) -> None:
     begun = asyncio.Event()
-    origin.body = BODY * 40
+    origin.body = BODY * 10
 
     def told(_done: int, _total: int | None) -> None:
         begun.set()
@@ -117,7 +118,7 @@ async def test_cancelling_keeps_what_came(origin: Origin, tmp_path: Path) -> Non
         await running
     assert (tmp_path / "file.part").stat().st_size > 0
     await download(f"{origin.url}/file", tmp_path / "file", ignore)
-    assert hashlib.sha256((tmp_path / "file").read_bytes()).digest() == hashlib.sha256(BODY * 40).digest()
+    assert hashlib.sha256((tmp_path / "file").read_bytes()).digest() == hashlib.sha256(BODY * 10).digest()
 
 
 async def test_a_redirect_to_another_host_is_refused_by_name(origin: Origin, tmp_path: Path) -> None:
@@ -162,6 +163,34 @@ async def test_a_mirror_directory_is_fetched_and_verified(
     again = await fetch(plan, [f"{origin.url}/"], artifacts)
     assert [one.state for one in again] == [one.state for one in found]
     assert len(origin.asked) == before, "what is verified is not fetched again"
+
+
+async def test_the_root_of_a_mirror_is_enough(
+    plan: Plan, mirror: Any, artifacts: Path, origin: Origin, tmp_path: Path
+) -> None:
+    origin.root = tmp_path / "web"
+    tools = origin.root / "pub/openshift-v4/x86_64/clients/ocp/4.15.0"
+    images = origin.root / "pub/openshift-v4/x86_64/dependencies/rhcos/4.15/4.15.0"
+    for place in (tools, images):
+        place.mkdir(parents=True)
+    for path in mirror.path.iterdir():
+        shutil.copy(path, images if path.name.startswith("rhcos") else tools)
+    shutil.copy(mirror.path / "sha256sum.txt", images)
+    found = await fetch(plan, [f"{origin.url}/pub/openshift-v4/"], artifacts)
+    assert {one.state for one in found} == {"verified"}
+
+
+async def test_a_listed_build_of_the_same_minor_is_fetched(
+    plan: Plan, mirror: Any, artifacts: Path, origin: Origin
+) -> None:
+    origin.root = mirror.path
+    (mirror.path / "rhcos-4.15.0-x86_64-live.x86_64.iso").unlink()
+    mirror.image("iso", build="415.92.202402130021-0", name="rhcos-415.92.202402130021-0-live.x86_64.iso")
+    mirror.image("iso", build="414.92.202407091253-0", name="rhcos-414.92.202407091253-0-live.x86_64.iso")
+    mirror.sums()
+    found = await fetch(plan, [origin.url], artifacts)
+    assert next(one.version for one in found if one.kind == "iso") == "415.92.202402130021-0"
+    assert not any("414.92" in path for path, _ in origin.asked)
 
 
 async def test_a_damaged_file_of_an_earlier_time_is_fetched_anew(

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,24 +12,28 @@ from msgspec import structs
 from tui.artifacts import inspect
 from tui.artifacts.find import bastion_architecture, find
 from tui.artifacts.model import Found, Kind, Need, Progress, Told, quiet, sparingly
-from tui.artifacts.names import SUMS, guess, needed
+from tui.artifacts.names import SUMS, TOOLS, build_minor, guess, minor, needed, same_version
 from tui.links.download import NotFetched, download, shown, text
 from tui.links.download import Told as DownloadTold
-from tui.plan.model import Plan
+from tui.plan.model import Plan, Topology
 from tui.text import say
 
 _TURNS: tuple[tuple[Kind, ...], ...] = (("installer", "client"), ("iso", "kernel", "initramfs", "rootfs"))
 """Tools first: openshift-install itself names the RHCOS build to fetch."""
 
+MIRROR_ROOT = "/openshift-v4"
+"""A URL that ends so is the root of a tree laid out as https://mirror.openshift.com/pub/openshift-v4 is."""
+
 
 async def fetch(plan: Plan, sources: list[str], directory: Path, told: Told = quiet) -> list[Found]:
     """Fetches what no local place has verified, then looks again: the answers are those of `find`.
 
-    A URL names a file, or a directory with its sha256sum.txt. What could not be fetched says why in `detail`.
+    A URL names a file, a directory with its sha256sum.txt, or the root of a whole mirror (MIRROR_ROOT). What could not
+    be fetched says why in `detail`.
     Cancelled, it keeps what came and goes on from there the next time.
     """
     urls = [source for source in sources if re.match(r"https?://", source)]
-    places = _Places(urls, directory, plan.pull_secret.trust_bundle, sparingly(told))
+    places = _Places(urls, plan, directory, sparingly(told))
     found = await find(plan, sources, directory, told)
     complaints: dict[Kind, list[str]] = {}
     needs = {need.kind: need for need in needed(plan, bastion_architecture())}
@@ -50,11 +54,11 @@ def _with_complaints(found: Found, complaints: list[str]) -> Found:
 
 @dataclass(frozen=True)
 class _Places:
-    """The URLs in the person's order, and where their files go."""
+    """The URLs in the person's order, whom they are for, and where the files go."""
 
     urls: list[str]
+    plan: Plan
     directory: Path
-    bundle: str
     told: Told
 
     async def bring(self, need: Need, location: str) -> list[str]:
@@ -78,40 +82,59 @@ class _Places:
         """True where this place had the file. Raises NotFetched."""
         base, _, last = url.rpartition("/")
         direct = guess(last)
-        if direct is None:
-            base = url.rstrip("/")
-        elif direct.kind != need.kind:
-            return False
-        folder = self.directory / _slug(base)
-        published = await self._sums(base, folder)
-        names = [last] if direct is not None else list(_names(need, location, published))
-        for name in names:
-            try:
-                await download(f"{base}/{name}", folder / name, _telling(name, self.told), bundle=self.bundle)
-            except NotFetched as error:
-                if error.status == 404 and not published and name != names[-1]:
-                    continue
-                raise
-            return True
+        if direct is not None:
+            return direct.kind == need.kind and await self._first(base, [last], listed=await self._sums(base))
+        for directory in _directories(url.rstrip("/"), need, self.plan.topology):
+            published = await self._sums(directory)
+            if await self._first(directory, _names(need, location, published), listed=published):
+                return True
         return False
 
-    async def _sums(self, base: str, folder: Path) -> dict[str, str]:
+    async def _first(self, base: str, names: Iterable[str], *, listed: Collection[str]) -> bool:
+        """Fetches the first of the names that is there. One that is listed and not there is worth a word."""
+        for name in names:
+            target = self.directory / _slug(base) / name
+            try:
+                await download(
+                    f"{base}/{name}", target, _telling(name, self.told), bundle=self.plan.pull_secret.trust_bundle
+                )
+            except NotFetched as error:
+                if error.status != 404 or name in listed:
+                    raise
+            else:
+                return True
+        return False
+
+    async def _sums(self, base: str) -> dict[str, str]:
         """The directory's sha256sum.txt, kept beside what comes out of it; empty where it has none."""
         try:
-            content = await text(f"{base}/{SUMS}", bundle=self.bundle)
+            content = await text(f"{base}/{SUMS}", bundle=self.plan.pull_secret.trust_bundle)
         except NotFetched as error:
             if error.status in {403, 404}:
                 return {}
             raise
         published = inspect.sums(content)
         if published:
-            await asyncio.to_thread(_keep, folder / SUMS, content)
+            await asyncio.to_thread(_keep, self.directory / _slug(base) / SUMS, content)
         return published
 
 
 def _keep(path: Path, content: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.write_text(content, "utf-8")
+
+
+def _directories(url: str, need: Need, topology: Topology) -> list[str]:
+    """The directories to look in: the one named, or below the root of a mirror laid out as mirror.openshift.com is.
+
+    Not the directory of the newest RHCOS: an image has to be of the plan's version or older.
+    """
+    if not url.endswith(MIRROR_ROOT):
+        return [url]
+    base = f"{url}/{topology.architecture}"
+    if need.kind in TOOLS:
+        return [f"{base}/clients/{kind}/{topology.version}" for kind in ("ocp", "ocp-dev-preview")]
+    return [f"{base}/dependencies/rhcos/{need.version}/{topology.version}"]
 
 
 def _names(need: Need, location: str, published: dict[str, str]) -> Iterator[str]:
@@ -122,12 +145,17 @@ def _names(need: Need, location: str, published: dict[str, str]) -> Iterator[str
         yield from usual
         return
     yield from (name for name in usual if name in published)
-    for name in published:
-        guessed = guess(name)
-        if guessed is not None and guessed.kind == need.kind and name not in usual:
-            same = guessed.architecture in {"", need.architecture} and guessed.version.startswith(need.version)
-            if same and guessed.version:
-                yield name
+    yield from (name for name in published if name not in usual and _fits(name, need))
+
+
+def _fits(name: str, need: Need) -> bool:
+    """Whether a listed name is of this need's kind and, as far as it tells, of its version and architecture."""
+    guessed = guess(name)
+    if guessed is None or guessed.kind != need.kind or guessed.architecture not in {"", need.architecture}:
+        return False
+    if need.kind in TOOLS:
+        return same_version(guessed.version, need.version)
+    return build_minor(guessed.version) in {None, minor(need.version)}
 
 
 def _slug(base: str) -> str:

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from tui.artifacts import inspect, stream
 from tui.artifacts.model import Found, Kind, Need, State, Told, quiet, sparingly
-from tui.artifacts.names import SUMS, TOOLS, Guess, build_minor, guess, minor, needed
+from tui.artifacts.names import SUMS, TOOLS, Guess, build_minor, guess, minor, needed, same_version
 from tui.plan.model import Architecture, Plan
 from tui.text import say
 
@@ -202,7 +202,7 @@ async def _judge_tool(world: _World, need: Need, candidate: Candidate, found: Fo
     else:
         identity = stream.identity(await inspect.output([str(tool), "version"]))
         found = structs.replace(found, version=identity.version, release_image=identity.release_image)
-    if not _same_version(found.version, need.version):
+    if not same_version(found.version, need.version):
         return structs.replace(
             found,
             state="wrong",
@@ -230,10 +230,6 @@ def _unpacked(directory: Path, path: Path, wanted: tuple[str, ...], digest: str)
     if path.name in wanted:
         return inspect.copied(path, target / path.name)
     return inspect.unpack(path, wanted, target)
-
-
-def _same_version(has: str, wants: str) -> bool:
-    return has == wants or (wants.count(".") == 1 and minor(has) == minor(wants))
 
 
 async def _images(tool: Path, version: str, architecture: Architecture) -> dict[Kind, stream.Image]:

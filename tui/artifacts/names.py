@@ -159,6 +159,11 @@ def minor(version: str) -> tuple[int, int]:
         return 0, 0
 
 
+def same_version(has: str, wants: str) -> bool:
+    """Whether a tool's version is the plan's; a plan of a whole minor version takes any of that minor."""
+    return has == wants or (wants.count(".") == 1 and minor(has) == minor(wants))
+
+
 def build_minor(build: str) -> tuple[int, int] | None:
     """The OpenShift minor in an RHCOS build or mirror version; None where, as from 4.19 on, the id does not tell it.
 
