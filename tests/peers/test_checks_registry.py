@@ -1,7 +1,10 @@
 """Registry faults made for real with docker-registry, each named rightly."""
 
+import asyncio
+import base64
 import subprocess
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from tests.peers.servers import servers_fixture  # noqa: F401
 from tests.peers.site import COMPONENTS, MIRROR, PASSWORD, RELEASE, REPOSITORY, USER, Site, site_fixture  # noqa: F401
 from tests.peers.tokens import token_service
 from tui import checks
-from tui.plan.model import MirrorSource
+from tui.plan.model import MirrorSource, Proxy
 
 pytestmark = pytest.mark.peers
 Fault = Callable[[Site], Awaitable[None]]
@@ -226,3 +229,45 @@ def _version_1(directory: Path) -> tuple[str, tuple[Path, Path]]:
     openssl("x509", "-req", "-in", "leaf.csr", "-CA", "v1.crt", "-CAkey", "v1.key", "-CAcreateserial", "-days", "90",
             "-extfile", "san.ext", "-out", "leaf.crt")  # fmt: skip
     return (directory / "v1.crt").read_text(), (directory / "leaf.crt", directory / "leaf.key")
+
+
+async def test_a_connected_site_behind_a_proxy_asks_quay_through_it(site: Site) -> None:
+    """docker-registry stands in for quay.io; a proxy that speaks CONNECT is the only way to it."""
+    port, _ = real.registry(site.servers, site.ca.issue(site.servers.directory / "quay", "quay.io"))
+    asked: list[str] = []
+    async with connect_proxy({"quay.io:443": port}, asked) as proxy:
+        site.network(mirrors=[], proxy=Proxy(https=f"http://127.0.0.1:{proxy}", credentials="proxy"))
+        site.secrets["proxy"] = b"me:p@ss/word"
+        site.credentials({"quay.io": (USER, PASSWORD)})
+        assert (await site.one("registry.trust", "quay.io")).state == "ok"
+        assert (await site.one("registry.credentials", "quay.io")).state == "ok"
+        site.plan = replace(site.plan, pull_secret=replace(site.plan.pull_secret, trust_bundle=""))
+        assert (await site.one("registry.trust", "quay.io")).state == "failed"
+    shown = await site.one("registry.trust", "quay.io")
+    assert (shown.state, "p@ss" in shown.evidence, "p%40ss" in shown.evidence) == ("failed", False, False)
+    assert all(head.startswith("CONNECT quay.io:443 ") for head in asked)
+    wanted = base64.b64encode(b"me:p@ss/word").decode()
+    assert all(f"Proxy-Authorization: Basic {wanted}" in head for head in asked)
+
+
+@asynccontextmanager
+async def connect_proxy(known: dict[str, int], asked: list[str]) -> AsyncIterator[int]:
+    """A proxy that joins CONNECT HOST:PORT to a loopback port and keeps what it was asked."""
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        asked.append(head)
+        there = await asyncio.open_connection("127.0.0.1", known[head.split()[1]])
+        writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        await asyncio.gather(pump(reader, there[1]), pump(there[0], writer))
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()

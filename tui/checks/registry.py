@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from tui.checks import trust
 from tui.checks.model import Finding, Phase, Result
@@ -58,7 +59,7 @@ def pull_accounts(world: World) -> dict[str, Account]:
 async def client(world: World, where: Repository) -> Registry:
     """The registry that holds this repository, with the plan's trust and the account nodes would use."""
     account = account_for(pull_accounts(world), where)
-    proxy = "" if world.plan.network.mirrors else world.plan.network.proxy.https
+    proxy = proxy_of(world)
     return Registry(
         where.host,
         place=None if proxy else await world.locate(*split_host(where.host)),
@@ -68,8 +69,19 @@ async def client(world: World, where: Repository) -> Registry:
     )
 
 
+def proxy_of(world: World) -> str:
+    """The proxy, with its account, through which a connected installation pulls; "" where none is needed."""
+    network = world.plan.network
+    url = "" if network.mirrors else network.proxy.https or network.proxy.http
+    user, _, password = (world.text_secret(network.proxy.credentials) or "").partition(":")
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme}{mark}{quote(user, safe='')}:{quote(password, safe='')}@{rest}" if user and rest else url
+
+
 async def trusted(world: World, host: str) -> Finding:
     """The live chain against what nodes will trust."""
+    if proxy_of(world):
+        return await _trusted_through_proxy(world, host)
     name, port = split_host(host)
     place = await world.locate(name, port)
     bundle = world.plan.pull_secret.trust_bundle
@@ -79,6 +91,17 @@ async def trusted(world: World, host: str) -> Finding:
     if seen.kind != "tls":
         return _not_tls(host, seen)
     return trust.judge(host, name, bundle, first, seen)
+
+
+async def _trusted_through_proxy(world: World, host: str) -> Finding:
+    said = await (await client(world, Repository(host, ""))).enter()
+    evidence = say("GET https://{host}/v2/ through the proxy: {said}.", host=host, said=said.text)
+    if said.kind == "untrusted":
+        fix = say("Put the authority that signs for {host} (the proxy's own?) into the plan's trust bundle.", host=host)
+        return Finding("failed", evidence, fix)
+    if said.kind == "unreachable":
+        return Finding("failed", evidence, say("See that the proxy works and lets {host} through.", host=host))
+    return Finding("ok", evidence)
 
 
 async def credentials(world: World, host: str) -> Finding:

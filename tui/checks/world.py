@@ -64,10 +64,12 @@ class World:
         return await self.once(("dns", server, name, kind), lambda: self.name_server(server).ask(name, kind))
 
     def text_secret(self, name: str) -> str | None:
-        """A secret without its final newline; "" where the plan names none, None where it cannot be read."""
+        """A secret without its final newline; "" where the plan names none, None where it is not there."""
+        if not name:
+            return ""
         try:
-            return self.secret(name).decode().rstrip("\n") if name else ""
-        except (OSError, KeyError, UnicodeDecodeError):
+            return self.secret(name).decode().rstrip("\n") or None
+        except (OSError, KeyError, ValueError):
             return None
 
     async def locate(self, host: str, port: int) -> tuple[str, int]:
