@@ -41,6 +41,8 @@ class Origin:
         start = 0
         if request.headers.get("If-Range") == self.tag and "Range" in request.headers:
             start = request.http_range.start or 0
+            if start >= len(self.body):
+                return web.Response(status=416)
         response = web.StreamResponse(status=206 if start else 200, headers={"ETag": self.tag})
         response.content_length = len(self.body) - start
         await response.prepare(request)
@@ -102,6 +104,19 @@ async def test_a_file_that_changed_meanwhile_starts_anew(origin: Origin, tmp_pat
     origin.cut_after, origin.tag, origin.body = None, '"two"', BODY[::-1]
     await download(f"{origin.url}/file", tmp_path / "file", ignore)
     assert (tmp_path / "file").read_bytes() == BODY[::-1]
+
+
+async def test_a_part_that_does_not_belong_to_the_file_is_thrown_away(origin: Origin, tmp_path: Path) -> None:
+    (tmp_path / "file.part").write_bytes(BODY + b"more than there is")
+    (tmp_path / "file.part.tag").write_text(origin.tag)
+    await download(f"{origin.url}/file", tmp_path / "file", ignore)
+    assert (tmp_path / "file").read_bytes() == BODY
+    assert [wanted for _, wanted in origin.asked] == [f"bytes={len(BODY) + 18}-", ""]
+
+
+async def test_a_trust_bundle_that_is_none_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(NotFetched, match="trust bundle cannot be read"):
+        await download("https://127.0.0.1:1/x", tmp_path / "x", ignore, bundle="-----BEGIN CERTIFICATE-----\nx")
 
 
 async def test_cancelling_keeps_what_came(origin: Origin, tmp_path: Path) -> None:

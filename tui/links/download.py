@@ -83,7 +83,10 @@ def _trust(bundle: str) -> "ssl.SSLContext":
 
     context = ssl.create_default_context()
     if bundle.strip():
-        context.load_verify_locations(cadata=bundle)
+        try:
+            context.load_verify_locations(cadata=bundle)
+        except ssl.SSLError as error:
+            raise NotFetched(say("The plan's trust bundle cannot be read as certificates: mend it first.")) from error
     return context
 
 
@@ -92,9 +95,9 @@ async def _whole(session: "ClientSession", url: str, target: Path, told: Told) -
     have, known = _so_far(part, tag)
     headers = {"Range": f"bytes={have}-", "If-Range": known} if have and known else {}
     async with await _asked(session, url, headers) as response:
-        if response.status == 416:  # what we have is of another length than what is there
-            part.unlink(missing_ok=True)
-            raise _status(url, response.status)
+        if response.status == 416 and headers:  # what we have is not of what is there: begin anew
+            part.unlink()
+            return await _whole(session, url, target, told)
         if response.status not in {200, 206}:
             raise _status(url, response.status)
         resumed = response.status == 206
@@ -215,7 +218,6 @@ def _status(url: str, status: int) -> NotFetched:
         401: say("it wants a user and a password, as in https://USER:PASSWORD@HOST/"),
         403: say("it refuses us"),
         404: say("there is no such file"),
-        416: say("the file has changed since it was begun; fetch again and it starts anew"),
     }.get(status, say("it has a problem of its own"))
     return NotFetched(say("{url} answers {status}: {meaning}.", url=shown(url), status=status, meaning=meaning), status)
 
