@@ -22,7 +22,6 @@ JOURNALS = [
 ]
 FAILURES = (
     "error while checking pod status",
-    "timed out waiting for the condition",
     "Main process exited",
     "Failed with result",
     "restart counter is at",

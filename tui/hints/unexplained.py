@@ -41,7 +41,7 @@ _STRONGEST = 8
 _KNOWN = 0.02
 """What a feature is worth that one kind of benign line has, where one that none has is worth 1."""
 _LOUDEST = 3
-_LEAST = 0.3
+_LEAST = 0.5
 """Below this a line is what good installations print too."""
 
 
@@ -63,11 +63,11 @@ def shipped() -> Profile:
 
 
 def profile_of(texts: Iterable[str]) -> Profile:
-    """A profile of these lines, each kind counted once."""
-    features: Counter[str] = Counter()
-    for text in {_kind(text): text for text in texts}.values():
-        features.update(_features(text))
-    return Profile(dict(features))
+    """A profile of these lines, each kind counted once, with all that any line of it says."""
+    kinds: dict[bytes, set[str]] = {}
+    for text in texts:
+        kinds.setdefault(_kind(text), set()).update(_features(text))
+    return Profile(dict(Counter(feature for features in kinds.values() for feature in features)))
 
 
 class _Seen(Struct):

@@ -20,7 +20,9 @@ _NOT_LOGS = re.compile(
     r"\.(ya?ml|json|inspect|html|crt|key|pem|ign|tmp|db|pack|idx|png|svg|css|js)(\.gz)?$|/rendered-assets/|/audit_logs/|/\.git/"
 )
 _RECORDS = re.compile(r"/services/[\w-]+\.json$")
-_JOURNAL_OF = re.compile(r"(?:/journals/([\w@.-]+)\.log|/([\w-]+)_service\.log)(?:\.gz)?$")
+_JOURNAL_OF = re.compile(
+    r"(?:/(?:bootstrap|control-plane/[^/]+)/journals/([\w@.-]+)\.log|/([\w-]+)_service\.log)(?:\.gz)?$"
+)
 _NODE_OF = re.compile(
     r"(?:^|/)(?:(bootstrap)|control-plane/([^/]+))/(?:journals|containers|services|pods|unit-status)/"
 )
