@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import shutil
+import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from tui.artifacts import fetch
+from tui.lab.authority import issue
 from tui.links.download import NotFetched, download, shown
 from tui.plan.model import Plan
 
@@ -112,6 +114,40 @@ async def test_a_part_that_does_not_belong_to_the_file_is_thrown_away(origin: Or
     await download(f"{origin.url}/file", tmp_path / "file", ignore)
     assert (tmp_path / "file").read_bytes() == BODY
     assert [wanted for _, wanted in origin.asked] == [f"bytes={len(BODY) + 18}-", ""]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "trusted", "says"),
+    [
+        (("127.0.0.1",), True, ""),
+        (("127.0.0.1",), False, "unable to get local issuer certificate"),
+        (("files.example.com",), True, "IP address mismatch"),
+    ],
+)
+async def test_a_private_authority_is_trusted_through_the_plan_s_bundle(
+    hosts: tuple[str, ...], trusted: bool, says: str, origin: Origin, tmp_path: Path
+) -> None:
+    root = issue("site authority", authority=True)
+    server = issue("files", signer=root, hosts=hosts)
+    (tmp_path / "server.pem").write_text(server.certificate + server.key)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "server.pem")
+    app = web.Application()
+    app.router.add_get("/{name:.*}", origin.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+    try:
+        url = f"https://127.0.0.1:{runner.addresses[0][1]}/file"
+        bundle = root.certificate if trusted else ""
+        if says:
+            with pytest.raises(NotFetched, match=f"not trusted: {says}"):
+                await download(url, tmp_path / "file", ignore, bundle=bundle)
+        else:
+            await download(url, tmp_path / "file", ignore, bundle=bundle)
+            assert (tmp_path / "file").read_bytes() == BODY
+    finally:
+        await runner.cleanup()
 
 
 async def test_a_trust_bundle_that_is_none_is_a_sentence(tmp_path: Path) -> None:
