@@ -95,9 +95,13 @@ def test_wrong_words_end_with_1(tmp_path: Path, prepared: Plan, words: tuple[str
     assert "Traceback" not in done.stderr
 
 
-def test_old_files_have_twenty_minutes_left(tmp_path: Path, prepared: Plan) -> None:
+def test_a_rehearsals_first_old_files_have_twenty_minutes_left(tmp_path: Path, prepared: Plan) -> None:
     (tmp_path / "lab" / "world.json").write_text('{"certificates": "old"}', "ascii")
     seen = clock(ignition(tmp_path, prepared))
     assert seen is not None
     left = seen.expires / 1e6 - datetime.now(UTC).timestamp()
     assert 15 * 60 < left < 21 * 60
+    (tmp_path / "install").rename(tmp_path / "first")
+    again = clock(ignition(tmp_path, prepared))
+    assert again is not None
+    assert again.expires / 1e6 - datetime.now(UTC).timestamp() > 23 * 3600, "whoever heeds the clock gets fresh ones"

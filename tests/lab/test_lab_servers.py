@@ -3,6 +3,7 @@
 import base64
 import json
 import socket
+import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -120,6 +121,16 @@ async def test_preflight_finds_nothing_failed(rehearse: Begin) -> None:
     assert [result for result in results if result.state in RED] == []
 
 
+def test_it_ends_when_it_is_told_to(rehearse: Begin) -> None:
+    lab = rehearse("healthy", 20)
+    lab.store.request_repair("end-lab")
+    lab.until("lab", "ended")
+    deadline = time.monotonic() + 10
+    while start.running(lab.session):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_a_second_start_finds_the_first(rehearse: Begin) -> None:
     lab = rehearse("healthy", 20)
     first = lab.pid()
@@ -132,12 +143,14 @@ def test_a_stopped_name_server_refuses_and_a_repair_starts_it(rehearse: Begin) -
     server, port = lab.place(lab.plan.network.name_servers[0], 53)
     question = dns.message.make_query("api.ocp4.lab.example", "A")
     assert dns.query.udp(question, server, port=port, timeout=5).answer
+    lab.store.request_repair("remove-bootstrap")
     lab.store.request_repair("power-on")
     lab.until("dns", "stopped")
     with pytest.raises((OSError, dns.exception.Timeout)):
         dns.query.tcp(question, server, port=port, timeout=2)
     lab.store.request_repair("start-dns")
     lab.until("dns", "answering")
+    assert lab.state("bootstrap-backend") == "needed", "a repair that is not offered does nothing"
     assert dns.query.udp(question, server, port=port, timeout=5).answer
 
 

@@ -17,7 +17,7 @@ from tui.lab.scenario import DEFAULT, all_scenarios
 from tui.lab.served import base_url, plan_now
 from tui.lab.settings import LabCannotStart, choose, lab_directory
 from tui.lab.story import tell
-from tui.lab.world import World
+from tui.lab.world import REPAIR, World
 from tui.session.errors import NotSaved
 from tui.session.store import Store
 from tui.text import say
@@ -26,6 +26,8 @@ LOOK = 0.25
 """Seconds of the wall clock between two looks for repairs that were asked for."""
 END = "end-lab"
 """The repair that ends the rehearsal's process."""
+ALONE_SECONDS = 8 * 3600.0
+"""A rehearsal that nobody has been attached to for so long ends by itself."""
 
 
 def main(arguments: list[str]) -> int:
@@ -82,6 +84,8 @@ async def _until_ended(lab: Lab, store: Store, ended: asyncio.Event) -> None:
     lab.world.row(
         "lab", say("Rehearsal"), say("running"), say("Everything is on {net}.", net=lab.settings.machine_network())
     )
+    ending = say("The session stays; ocp-tui lab starts the rehearsal again, with every machine off.")
+    lab.world.row(f"{REPAIR}{END}", say("End the rehearsal's servers"), say("not needed"), ending)
     tasks = [
         asyncio.create_task(tell(lab, serves)),
         asyncio.create_task(_repairs(lab, store, ended)),
@@ -97,8 +101,8 @@ async def _until_ended(lab: Lab, store: Store, ended: asyncio.Event) -> None:
 
 async def _repairs(lab: Lab, store: Store, ended: asyncio.Event) -> None:
     """Does what the person asks for, and shows the time."""
-    known = -1
-    while True:
+    known, attached = -1, time.monotonic()
+    while not ended.is_set():
         version = store.data_version()
         if version != known:
             known = version
@@ -106,6 +110,9 @@ async def _repairs(lab: Lab, store: Store, ended: asyncio.Event) -> None:
                 if id_ == END:
                     ended.set()
                 await lab.world.repair(id_)
+        attached = time.monotonic() if store.attached() else attached
+        if time.monotonic() - attached > ALONE_SECONDS:
+            ended.set()
         faster = say("{speed:g} times as fast as the wall clock", speed=lab.clock.speed)
         moment = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(lab.clock.now() / 1e6))
         lab.world.row("clock", say("Lab time"), moment, faster)

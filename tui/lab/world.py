@@ -87,7 +87,7 @@ THINGS = {
             title="Certificates in the Ignition files",
             good="fresh",
             bad={
-                "old": "Whatever Generate makes looks as if it had been made almost a day ago.",
+                "old": "What Generate makes first looks as if it had been made almost a day ago.",
                 "expired": "The bootstrap's certificates have ended. Generate makes fresh ones again: make them first.",
             },
             repair="renew-certificates",
@@ -117,6 +117,8 @@ THINGS = {
 REPAIRS = {thing.repair: thing for thing in THINGS.values()}
 _AT_REST = {"bootstrap-backend": "needed", "power": "off"}
 """Things that begin in a state that is neither good nor a fault."""
+_NOT_YET = {"needed", "old"}
+"""States in which a repair would mend nothing, or break what works."""
 
 
 class World:
@@ -182,10 +184,15 @@ class World:
         self.stir()
 
     async def repair(self, id_: str) -> None:
-        """Turns the repair's thing to its good state."""
+        """Turns the repair's thing to its good state; one that is not offered does nothing."""
         thing = REPAIRS.get(id_)
-        if thing is not None and not self.well(thing.id):
+        if thing is not None and self.offered(thing):
             await self.turn(thing.id, thing.good)
+
+    def offered(self, thing: Thing) -> bool:
+        """Whether its repair would mend something now."""
+        state = self._states[thing.id]
+        return state != thing.good and state not in _NOT_YET
 
     def stir(self) -> None:
         """Has everybody who waits look again."""
@@ -200,7 +207,9 @@ class World:
     def _show(self, thing: Thing) -> None:
         state = self._states[thing.id]
         self.row(thing.id, thing.title, state, thing.bad.get(state, ""))
-        wanted = state != thing.good and state not in {"needed", "old"}
         self.row(
-            f"{REPAIR}{thing.repair}", thing.repair_title, say("offered") if wanted else say("not needed"), thing.title
+            f"{REPAIR}{thing.repair}",
+            thing.repair_title,
+            say("offered") if self.offered(thing) else say("not needed"),
+            thing.title,
         )

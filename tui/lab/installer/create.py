@@ -196,11 +196,14 @@ def _ignition(directory: Path, config: Document, manifests: dict[str, str], lab:
 
 
 def _since(lab: Path) -> datetime:
-    """When the certificates begin: now, or in a rehearsal of old files almost a day ago."""
+    """When the certificates begin: now, or in a rehearsal of old files and for the first ones almost a day ago."""
+    made = lab / "made-old"
     try:
-        old = json.loads((lab / "world.json").read_bytes())["certificates"] == "old"
+        old = json.loads((lab / "world.json").read_bytes())["certificates"] == "old" and not made.exists()
     except (OSError, ValueError, KeyError):
         old = False
+    if old:
+        made.touch()
     return datetime.now(UTC) - (timedelta(days=1) - LEFT_WHEN_OLD if old else timedelta())
 
 
