@@ -1,6 +1,7 @@
 """Versions: grammar, order, and whose rules are used."""
 
 import itertools
+import random
 
 import pytest
 
@@ -14,7 +15,7 @@ IN_ORDER = [
 
 def test_versions_are_ordered_as_releases_come_out() -> None:
     parsed = [parse(text) for text in IN_ORDER]
-    assert sorted(parsed[::-1]) == parsed
+    assert sorted(random.Random(1).sample(parsed, len(parsed))) == parsed
     assert [version.name for version in parsed] == IN_ORDER
     assert all(a < b and b > a and a != b for a, b in itertools.pairwise(parsed))
     assert parse("4.15") <= parse("4.15")

@@ -9,6 +9,7 @@ import msgspec
 from tui.plan.conformity import Fault, faults
 from tui.plan.model import SCHEMA, Plan
 from tui.plan.strict_yaml import Positions, YamlUnreadable, place, read
+from tui.plan.yaml_text import write
 from tui.text import say
 
 _MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
@@ -64,17 +65,8 @@ def from_document(document: object, positions: Positions) -> Plan:
 
 def dump(plan: Plan) -> str:
     """The plan as the text of plan.yaml: every field, in the order of the steps."""
-    import yaml
-
     header = say("# The decisions of one installation; secrets are file names below secrets/.")
-    body = yaml.dump(
-        msgspec.to_builtins(plan),
-        Dumper=yaml.CSafeDumper,
-        sort_keys=False,
-        allow_unicode=True,
-        default_flow_style=False,
-    )
-    return f"{header}\n{body}"
+    return f"{header}\n{write(msgspec.to_builtins(plan))}"
 
 
 def schema() -> dict[str, Any]:
