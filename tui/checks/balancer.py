@@ -18,20 +18,28 @@ PROOF = 12
 
 
 def questions(plan: Plan, phase: Phase) -> list[Question]:
-    """All questions about the load balancer. A single node has none before it: its own ports are asked."""
+    """All questions about the load balancer; a single node without one is asked itself, once it is there."""
+    if stands_alone(plan):
+        ports = ((6443, "api"), (6443, "api-int"), (443, "apps"), (80, "apps"))
+        return [] if phase == "before-boot" else [_port(plan, number, role) for number, role in ports]
     asked = [
         _port(plan, 6443, "api"),
         _port(plan, 6443, "api-int"),
         _port(plan, 22623, "api-int"),
         _port(plan, 443, "apps"),
         _port(plan, 80, "apps"),
+        single("lb.22623-outside", name_of(plan, "api") + ":22623", _outside, SECONDS),
         *stats_questions(plan, phase),
     ]
-    if plan.topology.shape != "sno":
-        asked.append(single("lb.22623-outside", name_of(plan, "api") + ":22623", _outside, SECONDS))
-        if phase == "after-bootstrap":
-            asked.append(single("lb.bootstrap-removed", name_of(plan, "api-int"), _removed, 2 * SECONDS))
+    if phase == "after-bootstrap":
+        asked.append(single("lb.bootstrap-removed", name_of(plan, "api-int"), _removed, 2 * SECONDS))
     return asked
+
+
+def stands_alone(plan: Plan) -> bool:
+    """Whether this is a single node whose own address is behind all names."""
+    own = {node.address for node in nodes_of(plan, "master")}
+    return plan.topology.shape == "sno" and plan.network.load_balancer.api in {"", *own}
 
 
 def name_of(plan: Plan, role: str) -> str:
@@ -72,6 +80,8 @@ def judge(
     where = say("{name} port {port} at {host}:{real}", name=name, port=number, host=place[0], real=place[1])
     evidence = say("Connected to {where}: {said} ({ms:.0f} ms).", where=where, said=said(greeting), ms=greeting.ms)
     match greeting.kind:
+        case "refused" | "filtered" | "unreachable" if phase == "bootstrapping" and stands_alone(plan):
+            return Finding("warning", evidence, say("The single node installs itself: its API comes last."))
         case "refused" | "filtered" | "unreachable":
             return Finding("failed", evidence, _unreached_fix(plan, number, greeting.kind))
         case "closed" | "silent":
@@ -133,14 +143,13 @@ def _unreached_fix(plan: Plan, number: int, kind: str) -> str:
 
 
 def _no_backend(plan: Plan, phase: Phase, number: int, evidence: str) -> Finding:
-    ingress = number in (80, 443)
     if phase == "before-boot":
         return Finding("ok", say("{evidence} No backend yet, as it should be before boot.", evidence=evidence))
-    if plan.topology.shape == "sno" or not ingress:
-        roles = ("bootstrap", "master") if phase == "bootstrapping" else ("master",)
+    if number in (80, 443):
+        nodes = nodes_of(plan, "worker") or nodes_of(plan, "master")
     else:
-        roles = ("master",) if plan.topology.shape == "compact" else ("worker",)
-    names = ", ".join(node.name for node in nodes_of(plan, *roles)) or say("its nodes")
+        nodes = nodes_of(plan, *(("bootstrap", "master") if phase == "bootstrapping" else ("master",)))
+    names = ", ".join(node.name for node in nodes) or say("its nodes")
     fix = say("See that the backends of port {port} are {names}, and that one of them is up.", port=number, names=names)
     return Finding("warning" if phase == "bootstrapping" else "failed", evidence, fix)
 
