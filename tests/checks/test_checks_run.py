@@ -1,6 +1,8 @@
 """All questions at once: results as they come, nothing silenced, nothing told that is secret."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -126,6 +128,16 @@ async def test_a_question_that_trips_is_unknown_and_the_others_go_on(monkeypatch
     assert "c2VjcmV0" not in found["c.c"].evidence
 
 
+async def test_what_a_hostile_peer_says_reaches_no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hostile(_world: World) -> Finding:
+        return Finding("failed", "it said \x1b]0;owned\x07 and\nmore", "\x9b2J")
+
+    _only(monkeypatch, single("a.a", "", hostile))
+    (found,) = await _run(PLAN)
+    assert found.evidence.replace("\n", "").isprintable()
+    assert found.fix.isprintable()
+
+
 async def test_a_run_that_is_left_early_leaves_nothing_running(monkeypatch: pytest.MonkeyPatch) -> None:
     async def hangs(_world: World) -> Finding:
         await asyncio.sleep(60)
@@ -184,3 +196,10 @@ async def test_the_bootstraps_proof_needs_a_bootstrap() -> None:
     plan = replace(PLAN, topology=replace(PLAN.topology, nodes=[]))
     found = await _run(plan, phase="after-bootstrap", only=["lb.bootstrap-removed"])
     assert [result.state for result in found] == ["unknown"]
+
+
+def test_the_rooms_door_opens_without_what_only_asking_needs() -> None:
+    """Screens list the checks at the first paint: no network library may come along."""
+    program = "import sys, tui.checks; tui.checks.catalogue(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"dns", "aiohttp", "cryptography", "requests", "asyncssh", "ntplib", "psutil"} & set(loaded)

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Collection
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from tui.checks import addresses, balancer, bastion, bmc, clock, components, dns, registry
 from tui.checks.model import Finding, Phase, Result
 from tui.checks.world import Question, Secret, World, result
+from tui.lines import received
 from tui.plan.model import Plan
 from tui.secrets import Redactor
 from tui.text import say
@@ -36,7 +39,7 @@ async def run(
     try:
         for done in asyncio.as_completed(tasks):
             for found in await done:
-                yield _without_secrets(redact, found)
+                yield _presentable(redact, found)
     finally:
         for task in tasks:
             task.cancel()
@@ -57,10 +60,7 @@ async def _asked(world: World, question: Question) -> list[Result]:
         return [result(question.id, question.subject, Finding("unknown", text, fix))]
 
 
-def _without_secrets(redact: Redactor, found: Result) -> Result:
-    evidence, fix = redact(found.evidence), redact(found.fix)
-    if evidence == found.evidence and fix == found.fix:
-        return found
-    from msgspec.structs import replace
-
+def _presentable(redact: Redactor, found: Result) -> Result:
+    """Without secrets, and without the control characters that a hostile peer could put into its answers."""
+    evidence, fix = received(redact(found.evidence)), received(redact(found.fix))
     return replace(found, evidence=evidence, fix=fix)

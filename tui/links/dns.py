@@ -21,6 +21,8 @@ from tui.text import say
 Kind = Literal["answer", "empty", "nxdomain", "refused", "servfail", "other", "timeout", "closed", "unreachable"]
 TRIES = (1.0, 1.0, 1.0)
 """Seconds waited after each sending of a UDP question; datagrams may be lost."""
+AT_ONCE = 100
+"""Open questions to one server: more would overflow a socket's buffer, here or there."""
 
 _RCODES: dict[int, Kind] = {
     dns.rcode.NOERROR: "empty",
@@ -83,10 +85,14 @@ class NameServer(asyncio.DatagramProtocol):
         self.address, self.port = address, port
         self._open: dict[int, asyncio.Future[dns.message.Message]] = {}
         self._transport: asyncio.DatagramTransport | None = None
-        self._opening = asyncio.Lock()
+        self._opening, self._slots = asyncio.Lock(), asyncio.Semaphore(AT_ONCE)
 
     async def ask(self, name: str, kind: str = "A") -> Answer:
         """Asks over UDP, thrice at most, and over TCP where the answer was cut short; never raises."""
+        async with self._slots:
+            return await self._ask(name, kind)
+
+    async def _ask(self, name: str, kind: str) -> Answer:
         started = time.monotonic()
         question = _question(name, kind)
         if question is None:
