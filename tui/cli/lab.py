@@ -51,12 +51,12 @@ def run(arguments: argparse.Namespace) -> int:
         plan = start(session.directory.path, arguments.scenario, arguments.speed)
     except LabCannotStart as error:
         raise CannotRun(str(error)) from error
-    _take(session, plan)
+    take_plan(session, plan)
     session.close()
     return open_wizard(directory)
 
 
-def _take(session: Session, plan: Plan) -> None:
+def take_plan(session: Session, plan: Plan) -> None:
     """A new rehearsal begins with the lab's plan; one that is gone on with keeps what the person decided in it."""
     if not session.plan.lab:
         session.replace(plan)

@@ -20,6 +20,7 @@ from tui.plan.endpoints import full_name
 from tui.plan.model import Plan
 from tui.session.errors import NotSaved
 from tui.session.rows import Cursor, NodeRow
+from tui.session.store import now
 from tui.text import say
 
 MOST_LINES = 4000
@@ -35,6 +36,7 @@ class Ingest:
         self._store = desk.store
         self._rules = rules
         self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(maxsize=1000)
+        self._newest = max((row.seen or 0 for row in self._store.facts(NodeRow)), default=0)
         self._recall()
 
     def _recall(self) -> None:
@@ -78,6 +80,7 @@ class Ingest:
             for line in batch.lines:
                 number += 1
                 lines.append(replace(line, text=self._desk.redact(line.text), source=batch.source, number=number))
+        self._newest = max(self._newest, *(line.time or 0 for line in lines)) if lines else self._newest
         stages = self._tracker.feed(lines)
         hints = self._detector.feed(lines)
         with self._store.writing():
@@ -107,9 +110,13 @@ class Ingest:
             with self._store.writing():
                 self._record(stages, [])
 
-    def tick(self, now: int, facts: Facts) -> None:
+    def clock(self) -> int:
+        """The present, by the nodes' clocks where they are ahead of ours: the lab's run faster than the wall's."""
+        return max(now(), self._newest)
+
+    def tick(self, facts: Facts) -> None:
         """Lets time pass for the detector: absence, and transience that ran out."""
-        hints = self._detector.tick(now, facts)
+        hints = self._detector.tick(self.clock(), facts)
         if hints:
             with self._store.writing():
                 self._record([], hints)

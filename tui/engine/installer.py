@@ -10,7 +10,7 @@ from tui.lines import Batch, Line
 from tui.links import process
 from tui.monitor import waitfor
 from tui.session.rows import NodeRow
-from tui.session.store import Store, now
+from tui.session.store import Store
 from tui.text import say
 
 SOURCE = "openshift-install"
@@ -40,7 +40,7 @@ async def wait_for(work: Work, ingest: Ingest) -> None:
     for goal in _GOALS:
         while not _reached(ingest, goal):
             if await _once(work, ingest, goal):
-                ingest.note(goal, "", "done", now())
+                ingest.note(goal, "", "done", ingest.clock())
             else:
                 await asyncio.sleep(AGAIN_SECONDS)
 
@@ -86,7 +86,12 @@ async def _pump(heard: "asyncio.Queue[waitfor.Event]", ingest: Ingest) -> None:
     while True:
         event = await heard.get()
         line = Line(
-            text=event.text, time=now(), source=SOURCE, unit=SOURCE, identifier=SOURCE, priority=_PRIORITY[event.level]
+            text=event.text,
+            time=ingest.clock(),
+            source=SOURCE,
+            unit=SOURCE,
+            identifier=SOURCE,
+            priority=_PRIORITY[event.level],
         )
         await ingest.deliver(Batch(source=SOURCE, lines=[line]))
         heard.task_done()

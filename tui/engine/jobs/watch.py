@@ -112,7 +112,7 @@ class _Watch:
         with self._store.writing():
             self._store.put(*changed)
         for stage, node, state, detail in stage_facts(snapshot, self._plan):
-            self._ingest.note(stage, node, state, now(), detail)
+            self._ingest.note(stage, node, state, self._ingest.clock(), detail)
             if stage in _BOARD:
                 board.take(self._store, self._plan, Fact(kind=_BOARD[stage], node=node, value="yes", time=now()))
         self._note_completion()
@@ -125,7 +125,7 @@ class _Watch:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            self._ingest.tick(now(), self._facts())
+            self._ingest.tick(self._facts())
             self._note_completion()
 
     def _facts(self) -> Facts:
