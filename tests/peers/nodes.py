@@ -32,6 +32,7 @@ set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run && mkdir -p /run/sshd /run/log/journal && chmod 755 /run/sshd
 mount -t tmpfs tmpfs /var/log && mkdir /var/log/journal && mount --bind "$1/journal" /var/log/journal
+mkdir /var/log/openshift && mount --bind "$1/openshift" /var/log/openshift
 for file in passwd shadow group machine-id; do mount --bind "$1/$file" /etc/$file; done
 hostname "$2"
 exec "$3" -D -e -f "$1/sshd_config"
@@ -131,6 +132,10 @@ class Host:
         self._writer.stdin.write(data)
         self._writer.stdin.flush()
 
+    def record(self, service: str, records: str) -> None:
+        """Puts a service's records where a bootstrap keeps them: /var/log/openshift/SERVICE.json."""
+        (self._directory / "openshift" / f"{service}.json").write_text(records)
+
     def cut(self) -> int:
         """Ends every SSH session at once, as a lost network does; gives how many processes that were."""
         assert self._sshd is not None
@@ -186,6 +191,7 @@ def _furnish(directory: Path, address: str, machine: str, key: Path) -> None:
     journal, home = directory / "journal", directory / "home"
     journal.mkdir(parents=True)
     home.mkdir()
+    (directory / "openshift").mkdir()
     group = next(line for line in Path("/etc/group").read_text().splitlines() if line.startswith("systemd-journal:"))
     group_id = int(group.split(":")[2])
     os.chown(journal, 0, group_id)

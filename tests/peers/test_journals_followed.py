@@ -217,3 +217,23 @@ async def test_what_deliver_raises_ends_the_following(host: Host, tmp_path: Path
         await asyncio.wait_for(
             follow(host.target(tmp_path / "known_hosts"), "", full, lambda _: None, pauses=PAUSES), 20
         )
+
+
+async def test_a_bootstraps_service_records_come_over_the_same_connection(host: Host, tmp_path: Path) -> None:
+    told: list[bytes] = []
+    host.record("bootkube", '[\n {"phase":"stage start","stage":"cvo-bootstrap","timestamp":"2025-05-12T04:55:12Z"}\n]')
+    host.record("progress", "")
+    tracker = Tracker("4.15", {"bootstrap": "bootstrap"})
+
+    async def deliver(_: Batch) -> None:
+        return
+
+    task = asyncio.create_task(
+        follow(host.target(tmp_path / "known_hosts"), "", deliver, lambda _: None, records=told.append, pauses=PAUSES)
+    )
+    end = asyncio.get_running_loop().time() + 10
+    while not told and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.05)
+    task.cancel()
+    changed = tracker.record("bootstrap", told[0])
+    assert ("cvo-bootstrap", "running") in {(stage.id, stage.state) for stage in changed}

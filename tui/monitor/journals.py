@@ -10,6 +10,7 @@ import shlex
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import asyncssh
@@ -18,16 +19,20 @@ import msgspec
 from tui.lines import Batch, Line, received
 from tui.links.ssh import NEEDS_PERSON, Passphrase, SshFailed, Target, connect
 from tui.monitor.model import LinkState, NodeLink
+from tui.monitor.service_records import COMMAND
 from tui.monitor.twins import is_twin
 from tui.text import say
 
-CHUNK = 64 * 1024
+CHUNK = 256 * 1024
+"""Bytes of one read at most: a node that talks gives a few lines a read, one with a backlog few, large batches."""
+RECORDS_SECONDS = 5.0
 FIELDS = "MESSAGE,PRIORITY,SYSLOG_IDENTIFIER,_SYSTEMD_UNIT,UNIT,_PID"
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 """Seconds between tries, the last one for ever. Where a person has to act first, always the last one."""
 
 Deliver = Callable[[Batch], Awaitable[None]]
 Told = Callable[[NodeLink], None]
+Records = Callable[[bytes], None]
 
 
 async def follow(
@@ -38,20 +43,22 @@ async def follow(
     *,
     passphrase: Passphrase | None = None,
     gate: asyncio.Semaphore | None = None,
+    records: Records | None = None,
     pauses: tuple[float, ...] = PAUSES,
 ) -> NoReturn:
     """Delivers the node's journal from after `cursor` ("" from its beginning) until cancelled.
 
     `await deliver(batch)` comes in order, and nothing more is read before it returns. What `deliver` raises ends the
-    following. `gate` limits how many nodes log in at once.
+    following. `gate` limits how many nodes log in at once. `records`, for a bootstrap, is called with its service
+    records (see `tui.monitor.service_records`) whenever they changed.
     """
-    stream = _Stream(target, cursor, deliver)
+    follower = _Follower(target, cursor, deliver, told, passphrase, gate or asyncio.Semaphore(), records)
     tries = 0
     while True:
         told(_link(target, "connecting"))
-        before = stream.cursor
-        link = await _once(stream, target, told, passphrase, gate)
-        tries = 0 if stream.cursor != before else tries
+        before = follower.cursor
+        link = await follower.once()
+        tries = 0 if follower.cursor != before else tries
         pause = pauses[-1] if link.state == "refused" else pauses[min(tries, len(pauses) - 1)]
         tries += 1
         told(msgspec.structs.replace(link, retry=_now() + int(pause * 1e6)))
@@ -66,15 +73,47 @@ def command(cursor: str) -> str:
     return shlex.join(words)
 
 
-class _Stream:
-    """What outlives a connection: the cursor of the last line delivered."""
+@dataclass
+class _Follower:
+    """What outlives a connection. `cursor` is that of the last line delivered."""
 
-    def __init__(self, target: Target, cursor: str, deliver: Deliver) -> None:
-        self._target = target
-        self._deliver = deliver
-        self.cursor = cursor
+    target: Target
+    cursor: str
+    deliver: Deliver
+    told: Told
+    passphrase: Passphrase | None
+    gate: asyncio.Semaphore
+    records: Records | None
 
-    async def drain(self, reader: asyncssh.SSHReader[bytes]) -> Exception | None:
+    async def once(self) -> NodeLink:
+        """One connection from login to its end; gives how it ended."""
+        try:
+            async with self.gate:
+                connection = await connect(self.target, self.passphrase)
+        except SshFailed as failed:
+            state: LinkState = "refused" if failed.kind in NEEDS_PERSON else "lost"
+            return _link(self.target, state, kind=failed.kind, reason=str(failed))
+        polling = asyncio.create_task(_poll_records(connection, self.records))
+        try:
+            return await self._read_journal(connection)
+        finally:
+            polling.cancel()
+            connection.abort()
+
+    async def _read_journal(self, connection: asyncssh.SSHClientConnection) -> NodeLink:
+        try:
+            process = await connection.create_process(command(self.cursor), encoding=None, stdin=asyncssh.DEVNULL)
+        except (OSError, asyncssh.Error) as error:
+            return _lost(self.target, error)
+        self.told(_link(self.target, "following"))
+        complaint = asyncio.create_task(_last_words(process.stderr))
+        try:
+            broken = await self._drain(process.stdout)
+            return _lost(self.target, broken, await complaint, process.exit_status)
+        finally:
+            complaint.cancel()
+
+    async def _drain(self, reader: asyncssh.SSHReader[bytes]) -> Exception | None:
         """Reads to the end and gives what broke it. Bytes after the last line feed come again after the cursor."""
         parts: list[bytes] = []
         while True:
@@ -88,36 +127,23 @@ class _Stream:
             if not feed:
                 parts.append(chunk)
                 continue
-            lines, cursor = decode(b"".join((*parts, complete)), self._target.node)
+            lines, cursor = decode(b"".join((*parts, complete)), self.target.node)
             parts = [rest]
             if lines:
-                await self._deliver(Batch(source=self._target.node, lines=lines, cursor=cursor))
+                await self.deliver(Batch(source=self.target.node, lines=lines, cursor=cursor))
             self.cursor = cursor or self.cursor
 
 
-async def _once(
-    stream: _Stream, target: Target, told: Told, passphrase: Passphrase | None, gate: asyncio.Semaphore | None
-) -> NodeLink:
-    """One connection from login to its end; gives how it ended."""
-    try:
-        async with gate or asyncio.Semaphore():
-            connection = await connect(target, passphrase)
-    except SshFailed as failed:
-        state: LinkState = "refused" if failed.kind in NEEDS_PERSON else "lost"
-        return _link(target, state, kind=failed.kind, reason=str(failed))
-    try:
-        process = await connection.create_process(command(stream.cursor), encoding=None, stdin=asyncssh.DEVNULL)
-    except (OSError, asyncssh.Error) as error:
-        connection.abort()
-        return _lost(target, error)
-    complaint = asyncio.create_task(_last_words(process.stderr))
-    try:
-        told(_link(target, "following"))
-        error_ = await stream.drain(process.stdout)
-        return _lost(target, error_, await complaint, process.exit_status)
-    finally:
-        complaint.cancel()
-        connection.abort()
+async def _poll_records(connection: asyncssh.SSHClientConnection, records: Records | None) -> None:
+    """Over the same connection; its end is told by the journal's."""
+    last: bytes = b""
+    with suppress(OSError, asyncssh.Error):
+        while records is not None:
+            answer = await connection.run(COMMAND, encoding=None, stdin=asyncssh.DEVNULL, stderr=asyncssh.DEVNULL)
+            if isinstance(answer.stdout, bytes) and answer.stdout not in (b"", last):
+                last = answer.stdout
+                records(last)
+            await asyncio.sleep(RECORDS_SECONDS)
 
 
 async def _last_words(reader: asyncssh.SSHReader[bytes]) -> str:
@@ -149,6 +175,9 @@ def _link(target: Target, state: LinkState, *, kind: str = "", reason: str = "")
 
 def _now() -> int:
     return time.time_ns() // 1000
+
+
+_SHORT = 1000
 
 
 class _Entry(msgspec.Struct):
@@ -221,6 +250,8 @@ def text_of(value: Any) -> str | bytes | None:
 
 
 def _word(value: Any) -> str:
-    """A short field, where only its first value matters."""
+    """A short field, where only its first value matters. Nearly all are plain words, and every line has five."""
+    if type(value) is str and len(value) < _SHORT and value.isprintable():
+        return value
     text = text_of(value)
     return received(text) if text else ""

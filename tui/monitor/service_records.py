@@ -12,8 +12,9 @@ from tui.lines import received
 from tui.monitor.model import StageState
 
 COMMAND = (
-    "for f in /var/log/openshift/*.json; do "
-    """s=${f##*/}; d=$(sudo -n cat "$f" 2>/dev/null) && printf '{"%s":%s}\\n' "${s%.json}" "$d"; done"""
+    "for f in /var/log/openshift/*.json; do s=${f##*/}; "
+    """d=$({ cat "$f" || sudo -n cat "$f"; } 2>/dev/null | tr -d '\\n'); """
+    """[ -n "$d" ] && printf '{"%s":%s}\\n' "${s%.json}" "$d"; done"""
 )
 """The shell command that prints all records of a bootstrap, a line of JSON a service; nothing where there are none."""
 

@@ -75,7 +75,7 @@ def _read(item: Item, source: Source, assumed: Assumptions) -> Iterator[list[Lin
     elif head.startswith((b"__CURSOR=", b"__REALTIME_TIMESTAMP=")):
         source.kind = "journal-export"
         yield from _exported(item, source)
-    elif b"\0" in head:
+    elif head.count(b"\0") > len(head) // 50:
         source.kind = "skipped"
         source.note = say("Not text.")
     else:
