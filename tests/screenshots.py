@@ -7,6 +7,8 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
+from typing_extensions import override
+
 from tests.screens import made_up
 from tui.app import OcpTui
 from tui.screens.steps import STEPS
@@ -25,6 +27,7 @@ _FONT_FACES = re.compile(r"@font-face\s*\{.*?\}", re.DOTALL)
 class Pictured(OcpTui):
     """The app without an engine: the made-up session must stay as it is."""
 
+    @override
     def start_engine(self) -> None:
         """Nothing is started."""
 

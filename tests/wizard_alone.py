@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from typing_extensions import override
+
 from tui.app import OcpTui
 from tui.session.session import Session
 
@@ -17,6 +19,7 @@ class Alone(OcpTui):
 
     beats: Path | None = None
 
+    @override
     def start_engine(self) -> None:
         """Nothing is started."""
         if self.beats is not None:

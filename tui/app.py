@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sqlite3
@@ -95,6 +96,10 @@ class OcpTui(App[None]):
         self.exit()
 
     def _begin(self) -> None:
+        if not self.is_headless:
+            # What is loaded now stays for life: the collector need not look at it again between two keys.
+            gc.collect()
+            gc.freeze()
         self.client.look()
         self._data_version = self.session.store.data_version()
         self._revision = self.session.store.revision()

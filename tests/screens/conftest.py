@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from tests.screens import made_up
 from tui.app import OcpTui
@@ -13,6 +14,7 @@ from tui.session.session import Session
 class Alone(OcpTui):
     """The wizard where nothing starts an engine: the tests are of the screens."""
 
+    @override
     def start_engine(self) -> None:
         """Nothing is started."""
 

@@ -25,6 +25,8 @@ from tui.session.session import Session
 MINUTE = 60_000_000
 THEN = 1_625_463_482_000_000
 """2021-07-05 05:38:02 UTC, the runbook's own instant."""
+SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f you@bastion"
+"""Of the right shape, and nobody's."""
 SECRET = b'{"auths":{"quay.io":{"auth":"bm90OnJlYWw=","email":"you@shinefire.com"}}}'
 
 
@@ -55,7 +57,7 @@ def plan() -> Plan:
         ),
         pull_secret=PullSecret(
             pull_secret="pull-secret.json",
-            ssh_key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINothingReal you@bastion",
+            ssh_key=SSH_KEY,
             ssh_private_key="~/.ssh/id_ed25519",
         ),
         artifacts=Artifacts(sources=["/srv/ocp"]),

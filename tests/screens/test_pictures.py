@@ -11,10 +11,18 @@ from tui.app import OcpTui
 
 Wizard = Callable[..., OcpTui]
 SIZES = {"80x24": (80, 24), "120x40": (120, 40)}
+MADE = {name: f"# {name}\nmetadata:\n  name: ocp4\n" for name in ("install-config.yaml", "README.md")}
+NEEDS = [{"kind": "installer", "title": "openshift-install", "names": "", "required": True, "why": "makes Ignition"}]
 STEPS = ["topology", "network", "pull_secret", "artifacts", "generate", "boot"]
 
 
 def stop_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that changes with the hour, or with the rules and templates of other rooms."""
+    monkeypatch.setattr("tui.screens.preview.rendered", lambda plan: MADE)
+    monkeypatch.setattr("tui.screens.preview.kernel_line", lambda plan, number: "kernel arguments\nip=…")
+    monkeypatch.setattr("tui.screens.boot.kernel_line", lambda plan, number: "kernel arguments\nip=…")
+    monkeypatch.setattr("tui.plan.rules.judge", lambda plan: [])
+    monkeypatch.setattr("tui.screens.artifacts.needed", lambda plan: NEEDS)
     for name in ("client", "jobs", "generate", "begin", "away"):
         monkeypatch.setattr(import_module(f"tui.screens.{name}"), "now", made_up.frozen)
 

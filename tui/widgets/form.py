@@ -4,6 +4,8 @@ One widget a field costs 200 ms a screen and resends a box for each key; here a 
 millisecond and a key repaints one line. It also serves tables: a row may have several cells.
 """
 
+from collections.abc import Iterable
+
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Region
@@ -89,7 +91,7 @@ class Form(Widget, can_focus=True):
 
     def show(self, rows: list[Row]) -> None:
         """Replaces the rows. The cursor stays on its cell, and so does text that is not saved yet."""
-        was = self.here
+        was, before, top = self.here, self.rows, self.top
         self.rows = rows
         if was is None or not self._find(was.key):
             self.line = min(self.line, max(0, len(rows) - 1))
@@ -103,7 +105,10 @@ class Form(Widget, can_focus=True):
                     self._edit = LineEdit.of(now.text)
                 self._base = now.text
         self._keep_in_sight()
-        self.refresh()
+        if self.top != top or len(rows) != len(before):
+            self.refresh()
+        else:
+            self._repaint(number for number, row in enumerate(rows) if row != before[number] or number == self.line)
 
     def go(self, key: str) -> bool:
         """Puts the cursor on the cell of this key; False where there is none."""
@@ -175,7 +180,12 @@ class Form(Widget, can_focus=True):
         self._repaint_line()
 
     def _repaint_line(self) -> None:
-        self.refresh(Region(0, self.line - self.top, self.size.width, 1))
+        self._repaint([self.line])
+
+    def _repaint(self, lines: Iterable[int]) -> None:
+        regions = [Region(0, line - self.top, self.size.width, 1) for line in lines]
+        if regions:
+            self.refresh(*regions)
 
     # --- keys --------------------------------------------------------------------------------------------------
 

@@ -43,6 +43,8 @@ def _label(row: Row, label_width: int, *, current: bool) -> list[Segment]:
 
 def _note(note: Note, room: int) -> list[Segment]:
     room -= 2 if note.state else 0
+    if room < 1:
+        return []
     shown = clean(note.text).replace("\n", " ")
     shown = marks.drawn(fit(shown, room) if cell_len(shown) > room else shown)
     if not note.state:
