@@ -1,0 +1,72 @@
+"""The catalogue against lines of real failures: each is found as its class, in every dress; benign lines are quiet."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.hints.mutations import mutations
+from tui.hints.detector import Detector
+from tui.hints.rules import Rule, load
+from tui.lines import Line
+
+CORPUS = Path(__file__).parents[1] / "data" / "corpus"
+FAILURES: list[dict[str, Any]] = yaml.safe_load((CORPUS / "failures.yaml").read_text())
+BENIGN: list[dict[str, str]] = yaml.safe_load((CORPUS / "benign.yaml").read_text())
+LINES = [(entry["id"], sample["line"]) for entry in FAILURES for sample in entry.get("samples") or []]
+WITHOUT_TEXT = {"runbook-q5-picture-only"}
+
+REFUSED_OR_SILENT = {
+    "bootstrap-dns-refused",
+    "ignition-dns-localhost",
+    "ignition-mcs-refused",
+    "api-refused-watch-configmap",
+    "bootstrap-local-api-lost",
+    "service-network-unreachable",
+    "proxy-unreachable",
+}
+"""Classes whose line may say "refused" or "timed out" and mean the same failure."""
+
+
+@pytest.fixture(scope="module")
+def text_rules() -> tuple[Rule, ...]:
+    return tuple(rule for rule in load() if rule.match)
+
+
+def found(rules: tuple[Rule, ...], text: str) -> list[str]:
+    """The ids of the hints for this one line, best first."""
+    detector = Detector(rules)
+    detector.feed([Line(text=text)])
+    return [hint.id for hint in detector.hints()]
+
+
+def test_every_class_of_the_corpus_has_a_rule(text_rules: tuple[Rule, ...]) -> None:
+    assert {entry["id"] for entry in FAILURES} - {rule.id for rule in text_rules} == WITHOUT_TEXT
+
+
+def test_text_rules_have_no_other_ids_than_the_corpus(text_rules: tuple[Rule, ...]) -> None:
+    assert {rule.id for rule in text_rules} <= {entry["id"] for entry in FAILURES}
+
+
+def test_every_corpus_line_is_found_first_or_second(text_rules: tuple[Rule, ...]) -> None:
+    missed = [(wanted, line[:120]) for wanted, line in LINES if wanted not in found(text_rules, line)[:2]]
+    assert missed == []
+
+
+def test_lines_in_other_dress_are_found(text_rules: tuple[Rule, ...]) -> None:
+    tried, missed = 0, []
+    for wanted, line in LINES:
+        for change, text in mutations(line, either=wanted in REFUSED_OR_SILENT):
+            tried += 1
+            if wanted not in found(text_rules, text)[:2]:
+                missed.append(f"{wanted} ({change}): {text[:160]}")
+    assert len(missed) <= 0.03 * tried, f"{len(missed)} of {tried}:\n" + "\n".join(missed[:40])
+
+
+def test_no_single_benign_line_is_an_alarm(text_rules: tuple[Rule, ...]) -> None:
+    for entry in BENIGN:
+        detector = Detector(text_rules)
+        detector.feed([Line(text=entry["line"])])
+        loud = [hint.id for hint in detector.hints() if hint.severity not in ("transient", "info")]
+        assert loud == [], entry["line"]
