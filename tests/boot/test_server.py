@@ -150,6 +150,31 @@ async def test_a_node_that_goes_away_is_told_with_what_it_really_got(tmp_path: P
     assert not fact.complete
 
 
+async def test_closing_ends_a_running_transfer_at_once(tmp_path: Path, heard: list[Request]) -> None:
+    big = tmp_path / "rootfs.img"
+    with big.open("wb") as file:
+        file.truncate(10_000_000_000)
+    server = FileServer(plan(), {"rootfs.img": big}, TOKEN, heard.append)
+    url = await server.start()
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/rootfs.img") as response:
+        await response.content.read(1_000_000)
+        async with asyncio.timeout(5):
+            await server.close()
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await response.read()
+    assert heard[-1].ended is not None
+    assert heard[-1].sent < heard[-1].total
+
+
+async def test_asking_only_for_the_head_fetches_nothing(server: FileServer, heard: list[Request]) -> None:
+    async with aiohttp.ClientSession() as session, session.head(f"{server.url}/rootfs.img") as response:
+        assert response.headers["Content-Length"] == str(len(ROOTFS))
+    assert heard[-1].sent == 0
+    fact = fact_of(heard[-1])
+    assert fact is not None
+    assert not fact.complete
+
+
 async def test_a_closed_server_refuses_connections_so_that_nodes_retry(server: FileServer) -> None:
     await server.close()
     with pytest.raises(aiohttp.ClientConnectorError):
@@ -180,7 +205,14 @@ async def test_a_port_that_is_taken_is_a_sentence() -> None:
 
 
 def test_who_may_come_are_the_planned_their_real_places_and_the_controllers() -> None:
-    nodes = [Node(role="master", name="m1", address="10.0.0.1,2001:db8::1", bmc=Bmc(address="10.9.0.1"))]
+    nodes = [
+        Node(
+            role="master",
+            name="m1",
+            address="10.0.0.1,2001:db8::1",
+            bmc=Bmc(address="https://10.9.0.1:8443/redfish/v1"),
+        )
+    ]
     made = Plan(
         topology=Topology(nodes=nodes), boot=Boot(method="redfish"), endpoints={"10.0.0.1:22": "127.0.0.5:2222"}
     )

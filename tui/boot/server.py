@@ -5,6 +5,7 @@ that cannot be guessed, to planned addresses only, and closed when nobody needs 
 import asyncio
 import errno
 import hmac
+import io
 import ipaddress
 import os
 import secrets
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from msgspec import structs
@@ -24,6 +26,7 @@ from tui.plan.model import Plan
 from tui.text import say
 
 CHUNK = 256 * 1024
+SHUTDOWN_SECONDS = 0.5
 TELL_EVERY = 2_000_000
 """Microseconds between two words about one running transfer."""
 
@@ -56,7 +59,7 @@ class FileServer:
         app = web.Application()
         app.router.add_get("/{token}/{name}", self._answer)
         app.router.add_route("*", "/{rest:.*}", self._refuse)
-        runner = web.AppRunner(app, access_log=None, handle_signals=False)
+        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
@@ -79,12 +82,12 @@ class FileServer:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
-        right = hmac.compare_digest(request.match_info["token"].encode(), self._token.encode())
+        right = hmac.compare_digest(request.match_info["token"].encode("utf-8", "replace"), self._token.encode())
         content = self._files.get(name) if right else None
         if content is None or not self._admitted(_peer(request)):
             return self._denied(request, name[:80])
         if isinstance(content, str):
-            return await self._send(request, name, content.encode())
+            return await self._send(request, name, io.BytesIO(content.encode()))
         try:
             file = await asyncio.to_thread(content.open, "rb")
         except OSError:
@@ -99,8 +102,8 @@ class FileServer:
         self._tell(self._begun(request, name, 403, 0), ended=True)
         return web.Response(status=403, text=say("not for you\n"))
 
-    async def _send(self, request: web.Request, name: str, content: BinaryIO | bytes) -> web.StreamResponse:
-        size = len(content) if isinstance(content, bytes) else os.fstat(content.fileno()).st_size
+    async def _send(self, request: web.Request, name: str, content: BinaryIO) -> web.StreamResponse:
+        size = content.seek(0, os.SEEK_END)
         span = _span(request, size)
         if span is None:
             self._tell(self._begun(request, name, 416, 0), ended=True)
@@ -113,30 +116,13 @@ class FileServer:
         response.content_length = end - start
         heard = self._begun(request, name, response.status, end - start)
         self._tell(heard)
-        await response.prepare(request)
-        if request.method == "HEAD":
-            self._tell(heard, ended=True)
-            return response
-        heard = await self._stream(response, content, start, heard)
-        self._tell(heard, ended=True)
-        return response
-
-    async def _stream(
-        self, response: web.StreamResponse, content: BinaryIO | bytes, start: int, heard: Request
-    ) -> Request:
-        """Sends the body, telling now and then; gives what was really sent, also where the node went away."""
-        spoken = heard.started
-        sent = 0
-        if not isinstance(content, bytes):
-            content.seek(start)
+        content.seek(start)
+        sent, spoken = 0, heard.started
         try:
-            while sent < heard.total:
-                most = min(CHUNK, heard.total - sent)
-                if isinstance(content, bytes):
-                    chunk = content[start + sent : start + sent + most]
-                else:
-                    chunk = await asyncio.to_thread(content.read, most)
-                if not chunk:
+            await response.prepare(request)
+            while request.method != "HEAD" and sent < heard.total:
+                chunk = await asyncio.to_thread(content.read, min(CHUNK, heard.total - sent))
+                if not chunk:  # cut short meanwhile: the node sees a broken transfer and comes again
                     break
                 await response.write(chunk)
                 sent += len(chunk)
@@ -144,10 +130,9 @@ class FileServer:
                     spoken = _now()
                     self._tell(structs.replace(heard, sent=sent))
             await response.write_eof()
-        except (ConnectionError, asyncio.CancelledError):
+        finally:  # also where the node went away: with what it really got
             self._tell(structs.replace(heard, sent=sent), ended=True)
-            raise
-        return structs.replace(heard, sent=sent)
+        return response
 
     def _admitted(self, peer: Address | None) -> bool:
         return peer is not None and (peer in self._nodes or any(_within(peer, *ends) for ends in self._ranges))
@@ -196,7 +181,7 @@ def addresses(plan: Plan) -> dict[Address, str]:
     for node in plan.topology.nodes:
         places = [place for one in listed(node.address) for place in (endpoint(plan, one, 22)[0], one)]
         if plan.boot.method == "redfish":
-            places.append(node.bmc.address.removeprefix("https://").partition("/")[0])
+            places.append(urlsplit(f"//{node.bmc.address.rpartition('//')[2]}").hostname or "")
         for place in places:
             try:
                 found.setdefault(ipaddress.ip_address(place), node.name)

@@ -18,6 +18,7 @@ LONGEST_VALUE = 80
 _KINDS = "Invalid value|Unsupported value|Required value|Forbidden|Duplicate value|Too many|Not found|Internal error"
 _FIELD = re.compile(rf"(?:^|[\s\[=])(?P<path>[A-Za-z][\w.\[\]-]*): (?P<kind>{_KINDS})")
 _VALUE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)')
+_OPENING = re.compile(r': (\\*")')
 _LEVEL = re.compile(r'(?:^|\s)level=(?P<level>\w+) msg=(?P<text>"(?:[^"\\]|\\.)*"$|.*)')
 _SECRET_FIELDS = ("pullSecret", "proxy.", "platform.")
 
@@ -64,15 +65,19 @@ def _fields(text: str) -> list[tuple[re.Match[str], int]]:
 
 
 def _value_cut(path: str, rest: str) -> str:
-    match = _VALUE.search(rest)
-    if match is None or not rest.startswith(": ") or match.start() != 2:
+    """What is said of a field without the value it is about: a secret's whole, another's beginning is left."""
+    opening = _OPENING.match(rest)
+    if opening is None or rest[opening.end() :].startswith(opening[1]):
         return rest
-    value = match.group()
     if path.startswith(_SECRET_FIELDS):
-        value = f'"{MARK}"' if value != '""' else value
-    elif len(value) > LONGEST_VALUE:
-        value = f'{value[: LONGEST_VALUE // 2]}…"'
-    return rest[:2] + value + rest[match.end() :]
+        # Up to the last quote that could end it: a value that was cut on its way here may seem to end earlier.
+        ends = [found.start() for found in re.finditer(rf"(?<!\\){re.escape(opening[1])}: ", rest[2:])]
+        reason = rest[2 + ends[-1] + len(opening[1]) :] if ends else ""
+        return f": {opening[1]}{MARK}{opening[1]}{reason}"
+    match = _VALUE.match(rest, 2)
+    if match is None or match.end() - 2 <= LONGEST_VALUE:
+        return rest
+    return rest[: 2 + LONGEST_VALUE // 2] + '…"' + rest[match.end() :]
 
 
 def _texts(secret: str) -> Iterable[str]:
