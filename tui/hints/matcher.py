@@ -89,7 +89,7 @@ class Matcher:
             if (entry.rule.id, entry.clears) in spoken:
                 continue
             match = _search(entry.match, text, lowered)
-            if match and (entry.clears or not any(pattern.search(text) for pattern in entry.rule.exceptions)):
+            if match and (entry.clears or not _excepted(entry.rule, text, match)):
                 spoken.add((entry.rule.id, entry.clears))
                 yield Hit(line, entry.rule, match, entry.clears)
 
@@ -132,8 +132,18 @@ def _worth(ways: list[list[Clause]], lowered: str) -> bool:
 
 def _places(literals: Iterable[str], lowered: str) -> list[int]:
     """Where literals stand, one a window, the first ones and the last: what matters may be at either end."""
-    places: list[int] = []
-    for place in sorted(match.start() for match in re.finditer("|".join(map(re.escape, literals)), lowered)):
-        if not places or place - places[-1] >= NEAR:
-            places.append(place)
-    return places if len(places) <= MOST_WINDOWS else [*places[:-1][: MOST_WINDOWS - 1], places[-1]]
+    places: set[int] = set()
+    for literal in literals:
+        place = lowered.find(literal)
+        while place >= 0 and len(places) < MOST_WINDOWS - 1:
+            places.add(place // NEAR)
+            place = lowered.find(literal, place + NEAR)
+        places.add(max(0, lowered.rfind(literal)) // NEAR)
+    ordered = sorted(places)
+    return [window * NEAR + NEAR // 2 for window in [*ordered[: MOST_WINDOWS - 1], *ordered[MOST_WINDOWS - 1 :][-1:]]]
+
+
+def _excepted(rule: Rule, text: str, match: re.Match[str]) -> bool:
+    """Whether what stands around the match is one of the rule's exceptions."""
+    start, end = (0, len(text)) if len(text) <= LONG else (max(0, match.start() - NEAR), match.end() + NEAR)
+    return any(pattern.search(text, start, end) for pattern in rule.exceptions)
