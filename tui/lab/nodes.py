@@ -96,7 +96,7 @@ async def _machine_config(lab: Lab, node: Node, found: Pointer) -> None:
             break
         if said == attempt:
             node.say(IGNITION, f"GET error: {answer}" if ":" in answer else f"GET result: {answer.partition(' ')[2]}")
-        _row(lab, node, "booting", say("Ignition asks api-int:22623, attempt {n}: {why}", n=attempt, why=answer))
+            _row(lab, node, "booting", say("Ignition asks api-int:22623, attempt {n}: {why}", n=attempt, why=answer))
         await asyncio.sleep(max(0.1, _RETRY / node.clock.speed))
     await node.play("ignition-done")
 

@@ -18,7 +18,7 @@ from tui.text import say
 
 REPAIR = "repair:"
 """Rows whose id begins so are repairs; what follows is the id to ask for."""
-REACT = Callable[[str], Awaitable[None]]
+Reaction = Callable[[str], Awaitable[None]]
 
 
 class Board(Protocol):
@@ -129,7 +129,8 @@ class World:
         self._file = folder / "world.json"
         self.scenario = scenario
         self._states = {thing.id: _AT_REST.get(thing.id, thing.good) for thing in THINGS.values()}
-        self._reactions: dict[str, REACT] = {}
+        self._reactions: dict[str, Reaction] = {}
+        self._shown: dict[str, tuple[str, str, str]] = {}
         self._changed = asyncio.Event()
         self.happened: set[str] = set()
         self._keep()
@@ -149,10 +150,12 @@ class World:
             self._show(thing)
 
     def row(self, id_: str, title: str, state: str, detail: str = "") -> None:
-        """Shows one row of the world."""
-        self._board.set_lab(id_, title, state, detail)
+        """Shows one row of the world; one that says nothing new is not written again."""
+        if self._shown.get(id_) != (title, state, detail):
+            self._shown[id_] = title, state, detail
+            self._board.set_lab(id_, title, state, detail)
 
-    def on(self, thing: str, reaction: REACT) -> None:
+    def on(self, thing: str, reaction: Reaction) -> None:
         """Has `reaction` awaited with the new state whenever this thing changes."""
         self._reactions[thing] = reaction
 
