@@ -219,6 +219,12 @@ def test_who_may_come_are_the_planned_their_real_places_and_the_controllers() ->
     assert {str(address) for address in addresses(made)} == {"10.0.0.1", "2001:db8::1", "127.0.0.5", "10.9.0.1"}
 
 
+@pytest.mark.parametrize("address", ["", "[", "https://[bad/", "x y", "fe80::1%eth0", "10.0.0.1 10.0.0.2"])
+def test_a_half_typed_address_admits_nobody_and_breaks_nothing(address: str) -> None:
+    nodes = [Node(role="master", name="m1", address=f"[{address}", bmc=Bmc(address=address))]
+    addresses(Plan(topology=Topology(nodes=nodes), boot=Boot(method="redfish")))
+
+
 def test_what_is_served_is_what_the_plan_s_nodes_ask_for(tmp_path: Path) -> None:
     images = {"kernel": tmp_path / "k", "initramfs": tmp_path / "i", "rootfs": tmp_path / "r"}
     by_network = what_to_serve(plan(method="pxe"), tmp_path, images, {"boot.ipxe": "#!ipxe"})

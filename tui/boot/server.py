@@ -181,13 +181,21 @@ def addresses(plan: Plan) -> dict[Address, str]:
     for node in plan.topology.nodes:
         places = [place for one in listed(node.address) for place in (endpoint(plan, one, 22)[0], one)]
         if plan.boot.method == "redfish":
-            places.append(urlsplit(f"//{node.bmc.address.rpartition('//')[2]}").hostname or "")
+            places.append(_host(node.bmc.address))
         for place in places:
             try:
                 found.setdefault(ipaddress.ip_address(place), node.name)
             except ValueError:
                 continue
     return found
+
+
+def _host(address: str) -> str:
+    """The host in a controller's address: host, host:port or a URL; "" in one that is half typed."""
+    try:
+        return urlsplit(f"//{address.rpartition('//')[2]}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _ranges(plan: Plan) -> list[tuple[Address, Address]]:
