@@ -252,7 +252,7 @@ async def test_a_token_service_without_tls_never_gets_the_account() -> None:
     ],
 )
 def test_a_bmc_is_a_host_a_host_and_port_or_a_url(address: str, base: str, place: tuple[str, int]) -> None:
-    assert (redfish.base_url(address), redfish.host_port(address)) == (base, place)
+    assert (redfish.base_url(address), http.host_port(base)) == (base, place)
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"RedfishVersion": "1.0"}', b'{"Systems": 7}'])

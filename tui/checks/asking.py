@@ -34,12 +34,12 @@ async def run(
     session_directory: Path | None = None,
 ) -> AsyncGenerator[Result, None]:
     """Asks everything concurrently and yields results as they come. A question that fails in itself is `unknown`."""
-    world, redact = World(plan, phase, secret, session_directory), Redactor()
+    world = World(plan, phase, secret, session_directory)
     tasks = [asyncio.create_task(_asked(world, question)) for question in questions(plan, phase, only)]
     try:
         for done in asyncio.as_completed(tasks):
             for found in await done:
-                yield _presentable(redact, found)
+                yield replace(found, evidence=presentable(found.evidence), fix=presentable(found.fix))
     finally:
         for task in tasks:
             task.cancel()
@@ -60,7 +60,6 @@ async def _asked(world: World, question: Question) -> list[Result]:
         return [result(question.id, question.subject, Finding("unknown", text, fix))]
 
 
-def _presentable(redact: Redactor, found: Result) -> Result:
+def presentable(text: str) -> str:
     """Without secrets, and without the control characters that a hostile peer could put into its answers."""
-    evidence, fix = received(redact(found.evidence)), received(redact(found.fix))
-    return replace(found, evidence=evidence, fix=fix)
+    return received(Redactor()(text))

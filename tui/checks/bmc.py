@@ -3,7 +3,7 @@
 from tui.checks import trust
 from tui.checks.model import Finding, Phase
 from tui.checks.world import Question, World, single
-from tui.links import redfish, tls
+from tui.links import http, redfish, tls
 from tui.plan.endpoints import endpoint
 from tui.plan.model import Node, Plan
 from tui.text import say
@@ -27,7 +27,7 @@ async def _ask(world: World, node: Node) -> Finding:
         text = say("The BMC password of {node} is not there.", node=node.name)
         return Finding("unknown", text, say("Enter it in step Topology."))
     context = trust.context(world.plan.pull_secret.trust_bundle) if bmc.verify_tls else tls.blind()
-    place = endpoint(world.plan, *redfish.host_port(bmc.address))
+    place = endpoint(world.plan, *http.host_port(redfish.base_url(bmc.address)))
     said = await redfish.look(bmc.address, bmc.user, password, context=context, place=place)
     where = say("Asked {url} as {user}", url=redfish.base_url(bmc.address), user=bmc.user or say("nobody"))
     if said.kind == "ok":

@@ -5,15 +5,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 from tui.checks import balancer, clock, dns, registry
+from tui.checks.asking import presentable
 from tui.checks.model import Finding
 from tui.checks.registries import registries, registry_hosts, release_repositories
 from tui.checks.world import Secret, World
 from tui.plan.model import Plan
-from tui.secrets import Redactor
 from tui.text import say
 
 Verdict = Literal["confirmed", "refuted", "unknown"]
 SECONDS = 15.0
+
+
+class NotInPlan(Exception):
+    """What a hint would have asked about is not the plan's; its text says what."""
 
 
 async def confirm(plan: Plan, check: Mapping[str, str], secret: Secret) -> tuple[Verdict, str]:
@@ -29,11 +33,13 @@ async def confirm(plan: Plan, check: Mapping[str, str], secret: Secret) -> tuple
     try:
         async with asyncio.timeout(SECONDS):
             findings = await ask(world, check)
+    except NotInPlan as error:
+        return "unknown", say("{name} is not in the plan, so it is not asked.", name=error)
     except TimeoutError:
         return "unknown", say("No answer within {seconds:.0f} s.", seconds=SECONDS)
     finally:
         await world.close()
-    evidence = Redactor()(" ".join(finding.evidence for finding in findings))
+    evidence = presentable(" ".join(finding.evidence for finding in findings))
     return _verdict(findings), evidence or say("The plan has nothing of that kind to ask.")
 
 
@@ -45,76 +51,58 @@ def _verdict(findings: list[Finding]) -> Verdict:
 
 
 async def _dns(world: World, check: Mapping[str, str]) -> list[Finding]:
-    plan = world.plan
+    plan, name = world.plan, check.get("name")
     servers = _chosen(check.get("server"), plan.network.name_servers)
-    known = {record.name for record in dns.records(plan, "before-boot")} | {balancer.name_of(plan, "apps")}
-    names = _chosen(check.get("name"), [*registry_hosts(plan), *known]) if check.get("name") else registry_hosts(plan)
-    if isinstance(servers, Finding) or isinstance(names, Finding):
-        return [item for item in (servers, names) if isinstance(item, Finding)]
-    return list(await asyncio.gather(*(dns.answers(plan, server, name) for server in servers for name in names)))
+    known = [record.name for record in dns.records(plan, "before-boot")] + [balancer.name_of(plan, "apps")]
+    names = _chosen(name, registry_hosts(plan) + known) if name else registry_hosts(plan)
+    return await asyncio.gather(*(dns.answers(plan, server, name) for server in servers for name in names))
 
 
 async def _port(world: World, check: Mapping[str, str]) -> list[Finding]:
-    plan = world.plan
-    roles = {balancer.name_of(plan, role): role for role in ("api", "api-int", "apps")}
-    hosts = plan.network.load_balancer
-    roles |= {
-        host: role for host, role in ((hosts.ingress, "apps"), (hosts.api, "api"), (hosts.api_int, "api-int")) if host
-    }
+    plan, hosts = world.plan, world.plan.network.load_balancer
+    known = [(balancer.name_of(plan, role), role) for role in _PORTS]
+    known += [(hosts.api_int, "api-int"), (hosts.api, "api"), (hosts.ingress, "apps")]
     name = check.get("name") or check.get("host") or balancer.name_of(plan, "api-int")
-    if name.endswith(f".{balancer.name_of(plan, 'apps').partition('.')[2]}"):
-        roles[name] = "apps"
-    if not name or name not in roles:
-        return [_foreign(name)]
-    own = ("443", "80") if roles[name] == "apps" else ("6443", "22623")
-    ports = _chosen(check.get("port"), own)
-    if isinstance(ports, Finding):
-        return [ports]
-    return list(await asyncio.gather(*(balancer.ask(world, roles[name], int(port)) for port in ports)))
+    wanted = {port: role for host, role in known if host == name for port in _PORTS[role]}
+    ports = _chosen(check.get("port"), list(wanted))
+    if not ports:
+        raise NotInPlan(name)
+    return await asyncio.gather(*(balancer.ask(world, wanted[port], int(port)) for port in ports))
 
 
 async def _registry(
     world: World, check: Mapping[str, str], ask: Callable[[World, str], Awaitable[Finding]]
 ) -> list[Finding]:
-    known = registries(world.plan)
-    given = check.get("host")
-    if given and given not in known:
-        given = next((host for host in known if host.partition(":")[0] == given), given)
-    hosts = _chosen(given, known)
-    if isinstance(hosts, Finding):
-        return [hosts]
-    return list(await asyncio.gather(*(ask(world, host) for host in hosts)))
+    known, given = registries(world.plan), check.get("host")
+    named = [host for host in known if given in (host, host.partition(":")[0])]
+    hosts = named or _chosen(given, known)
+    return await asyncio.gather(*(ask(world, host) for host in hosts))
 
 
 async def _release(world: World, _check: Mapping[str, str]) -> list[Finding]:
-    digest = registry.digest_of(world.plan)
+    digest, where = registry.digest_of(world.plan), release_repositories(world.plan)
     if not digest:
         return [Finding("unknown", say("The plan does not know the release image's digest."))]
-    found = await asyncio.gather(
-        *(registry.manifest(world, where, digest) for where in release_repositories(world.plan))
-    )
+    found = await asyncio.gather(*(registry.manifest(world, repository, digest) for repository in where))
     # One mirror that has it is enough.
-    return [finding for finding in found if finding.state == "ok"][:1] or list(found)
+    return [finding for finding in found if finding.state == "ok"][:1] or found
 
 
 async def _clock(world: World, check: Mapping[str, str]) -> list[Finding]:
     servers = _chosen(check.get("server"), world.plan.network.ntp_servers)
-    if isinstance(servers, Finding):
-        return [servers]
-    return list(await asyncio.gather(*(clock.server(world, server) for server in servers)))
+    return await asyncio.gather(*(clock.server(world, server) for server in servers))
 
 
-def _chosen(given: str | None, known: list[str] | tuple[str, ...]) -> list[str] | Finding:
+def _chosen(given: str | None, known: list[str]) -> list[str]:
     """What was named if the plan knows it, all the plan has where nothing was named."""
     if not given:
-        return list(known)
-    return [given] if given in known else _foreign(given)
+        return known
+    if given not in known:
+        raise NotInPlan(given)
+    return [given]
 
 
-def _foreign(name: str) -> Finding:
-    return Finding("unknown", say("{name} is not in the plan, so it is not asked.", name=name))
-
-
+_PORTS = {"api": ("6443",), "api-int": ("6443", "22623"), "apps": ("443", "80")}
 _ASKS: dict[str, Callable[[World, Mapping[str, str]], Awaitable[list[Finding]]]] = {
     "dns.answers": _dns,
     "lb.port": _port,

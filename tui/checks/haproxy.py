@@ -4,7 +4,6 @@ import asyncio
 import csv
 import io
 import re
-from contextlib import suppress
 
 from msgspec import Struct
 
@@ -17,6 +16,7 @@ from tui.text import say
 
 PORTS = (6443, 22623, 443, 80)
 SECONDS = 8.0
+SOCKET_SECONDS = 5.0
 
 
 class Backend(Struct, frozen=True):
@@ -37,10 +37,12 @@ def stats_questions(plan: Plan, phase: Phase) -> list[Question]:
         return []
 
     async def ask(world: World) -> Finding:
-        text = await _read(world.plan, stats)
-        if text.startswith("!"):
+        page = stats.startswith(("http://", "https://"))
+        try:
+            text = await (_read_page(world.plan, stats) if page else _read_socket(stats.removeprefix("unix:")))
+        except _Unreadable as error:
             fix = say("See that haproxy's statistics can be read at {stats}.", stats=stats)
-            return Finding("unknown", say("{stats}: {why}.", stats=stats, why=text[1:]), fix)
+            return Finding("unknown", say("{stats}: {why}.", stats=stats, why=error), fix)
         return judge(world.plan, phase, parse(text))
 
     return [single("lb.backends", stats, ask, SECONDS)]
@@ -140,35 +142,36 @@ def _check(backend: Backend) -> str:
     return f" ({backend.check})" if backend.check and not backend.status.startswith("UP") else ""
 
 
-async def _read(plan: Plan, stats: str) -> str:
-    """The statistics as CSV; "!" and a reason where they cannot be read."""
-    if stats.startswith(("http://", "https://")):
-        return await _read_page(plan, stats)
+class _Unreadable(Exception):
+    """The statistics cannot be read; its text says why."""
+
+
+async def _read_socket(path: str) -> str:
     try:
-        async with asyncio.timeout(5):
-            reader, writer = await asyncio.open_unix_connection(stats.removeprefix("unix:"))
-            writer.write(b"show stat\n")
-            await writer.drain()
-            text = (await reader.read(http.MOST_BYTES)).decode("utf-8", "replace")
-            while more := await reader.read(http.MOST_BYTES):
-                text += more.decode("utf-8", "replace")
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+        async with asyncio.timeout(SOCKET_SECONDS):
+            reader, writer = await asyncio.open_unix_connection(path)
+            try:
+                writer.write(b"show stat\n")
+                text = (await reader.read()).decode("utf-8", "replace")
+            finally:
+                writer.close()
     except TimeoutError:
-        return "!" + say("no answer (timeout)")
+        raise _Unreadable(say("no answer (timeout)")) from None
     except OSError as error:
-        return "!" + (error.strerror or say("it cannot be read"))
-    return text if text.startswith("#") else "!" + say("that is not haproxy's statistics")
+        raise _Unreadable(error.strerror or say("it cannot be read")) from error
+    return _statistics(text)
 
 
 async def _read_page(plan: Plan, stats: str) -> str:
     url = stats if stats.endswith(";csv") else f"{stats};csv"
-    authority = url.partition("://")[2].partition("/")[0]
-    host, _, number = authority.rpartition(":") if ":" in authority else (authority, "", "")
-    place = endpoint(plan, host, int(number or (443 if url.startswith("https") else 80)))
+    place = endpoint(plan, *http.host_port(url))
     reply = await http.ask("GET", url, context=tls.blind(), place=place)
     if reply.status != 200:
-        return "!" + (reply.error or say("HTTP {status}", status=reply.status))
-    text = reply.body.decode("utf-8", "replace")
-    return text if text.startswith("#") else "!" + say("that is not haproxy's statistics")
+        raise _Unreadable(reply.error or say("HTTP {status}", status=reply.status))
+    return _statistics(reply.body.decode("utf-8", "replace"))
+
+
+def _statistics(text: str) -> str:
+    if not text.startswith("#"):
+        raise _Unreadable(say("that is not haproxy's statistics"))
+    return text

@@ -5,7 +5,6 @@ wait can be neither cancelled nor counted on. TLS names, SNI and the Host header
 """
 
 import asyncio
-import re
 import socket
 import ssl
 import time
@@ -60,7 +59,7 @@ async def ask(
                 target,
                 headers={"User-Agent": "ocp-tui", "Host": _authority(url), **(headers or {})},
                 ssl=context,
-                server_hostname=_host(url) if url.startswith("https:") else None,
+                server_hostname=host_port(url)[0] if url.startswith("https:") else None,
                 allow_redirects=False,
                 proxy=proxy or None,
             ) as got,
@@ -96,13 +95,16 @@ def _session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=timeout, connector=connector, trust_env=False, auto_decompress=False)
 
 
+def host_port(url: str) -> tuple[str, int]:
+    """Host and port of an http(s) URL, the port of its scheme where it names none."""
+    host, colon, port = _authority(url).rpartition(":")
+    if colon and port.isdigit():
+        return host.strip("[]"), int(port)
+    return _authority(url).strip("[]"), 443 if url.startswith("https:") else 80
+
+
 def _authority(url: str) -> str:
     return url.partition("://")[2].partition("/")[0]
-
-
-def _host(url: str) -> str:
-    """The host of a URL without port and brackets."""
-    return re.sub(r":\d+$", "", _authority(url)).strip("[]")
 
 
 def _placed(url: str, place: tuple[str, int] | None) -> str:

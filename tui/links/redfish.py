@@ -29,15 +29,6 @@ def base_url(address: str) -> str:
     return f"{found[1]}://{found[2]}" if found else f"https://{address.partition('/')[0]}"
 
 
-def host_port(address: str) -> tuple[str, int]:
-    """Where the BMC is contacted before any override."""
-    scheme, _, authority = base_url(address).partition("://")
-    found = re.match(r"(.*?):(\d+)$", authority)
-    if found:
-        return found[1].strip("[]"), int(found[2])
-    return authority.strip("[]"), 443 if scheme == "https" else 80
-
-
 async def look(
     address: str, user: str, password: str, *, context: ssl.SSLContext, place: tuple[str, int]
 ) -> Controller:
