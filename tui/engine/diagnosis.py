@@ -56,7 +56,11 @@ def diagnose(
     detector.tick(_now(reading.sources), Facts(stages=[asdict(stage) for stage in stages]))
     hints = [*detector.hints(), *unexplained.hints()]
     hints.sort(key=lambda hint: hint.state != "active")
-    return Diagnosis(sources=reading.sources, stages=stages, hints=[_redacted(hint, redact) for hint in hints])
+    return Diagnosis(
+        sources=reading.sources,
+        stages=[replace(stage, detail=redact(stage.detail)) for stage in stages],
+        hints=[_redacted(hint, redact) for hint in hints],
+    )
 
 
 def _now(sources: Sequence[Source]) -> int:
@@ -67,7 +71,7 @@ def _now(sources: Sequence[Source]) -> int:
 
 
 def _redacted(hint: Hint, redact: Redact) -> Hint:
-    """Only what is shown needs it, and only hints are: that is much less than every line."""
+    """Only what is shown needs redacting, and of the lines only the evidence is: much less than every line."""
     return replace(
         hint,
         cause=redact(hint.cause),
