@@ -87,6 +87,7 @@ async def test_where_nothing_listens_everything_says_so_and_nothing_is_ok_by_sil
         assert by_id[id_].fix
     for id_ in ("dns.api", "dns.node", "clock.bastion", "address.free", "gateway.answers", "lb.backends"):
         assert by_id[id_].state == "unknown", by_id[id_]
+    assert all(result.fix for result in results if result.state == "failed")
     assert all(result.asked_at > 1_600_000_000_000_000 for result in results)
     assert all(result.asked_from == "bastion" for result in results)
 

@@ -3,11 +3,13 @@
 import asyncio
 import random
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Literal
 
 import dns.asyncquery
 import dns.exception
+import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
@@ -78,6 +80,9 @@ _WORDS = {
 }
 
 
+Exchange = Callable[[dns.message.Message], Awaitable[dns.message.Message]]
+
+
 class NameServer(asyncio.DatagramProtocol):
     """A name server at an address and port. Use it within one event loop; `close` it afterwards."""
 
@@ -90,33 +95,25 @@ class NameServer(asyncio.DatagramProtocol):
     async def ask(self, name: str, kind: str = "A") -> Answer:
         """Asks over UDP, thrice at most, and over TCP where the answer was cut short; never raises."""
         async with self._slots:
-            return await self._ask(name, kind)
-
-    async def _ask(self, name: str, kind: str) -> Answer:
-        started = time.monotonic()
-        question = _question(name, kind)
-        if question is None:
-            return Answer(kind="other", detail=say("{name} is not a name DNS can carry", name=name))
-        try:
-            response = await self._exchange(question)
-        except TimeoutError:
-            return Answer(kind="timeout", ms=_since(started))
-        except ConnectionRefusedError:
-            return Answer(kind="closed", ms=_since(started))
-        except OSError as error:
-            return Answer(kind="unreachable", ms=_since(started), detail=error.strerror or str(error))
-        if response.flags & dns.flags.TC:
-            return await self.ask_tcp(name, kind)
-        return read(response, kind, _since(started))
+            return await self._answer(self._over_udp, name, kind)
 
     async def ask_tcp(self, name: str, kind: str = "A") -> Answer:
         """Asks over TCP; never raises."""
+        return await self._answer(self._over_tcp, name, kind)
+
+    def close(self) -> None:
+        """Closes the socket."""
+        if self._transport is not None:
+            self._transport.close()
+
+    async def _answer(self, exchange: Exchange, name: str, kind: str) -> Answer:
         started = time.monotonic()
-        question = _question(name, kind)
-        if question is None:
+        try:
+            question = dns.message.make_query(dns.name.from_text(name), dns.rdatatype.from_text(kind))
+        except (dns.exception.DNSException, UnicodeError, ValueError):
             return Answer(kind="other", detail=say("{name} is not a name DNS can carry", name=name))
         try:
-            response = await dns.asyncquery.tcp(question, self.address, timeout=sum(TRIES), port=self.port)
+            response = await exchange(question)
         except (TimeoutError, dns.exception.Timeout):
             return Answer(kind="timeout", ms=_since(started))
         except (ConnectionError, EOFError):
@@ -127,12 +124,10 @@ class NameServer(asyncio.DatagramProtocol):
             return Answer(kind="other", ms=_since(started), detail=say("what came back is not DNS"))
         return read(response, kind, _since(started))
 
-    def close(self) -> None:
-        """Closes the socket."""
-        if self._transport is not None:
-            self._transport.close()
+    async def _over_tcp(self, question: dns.message.Message) -> dns.message.Message:
+        return await dns.asyncquery.tcp(question, self.address, timeout=sum(TRIES), port=self.port)
 
-    async def _exchange(self, question: dns.message.Message) -> dns.message.Message:
+    async def _over_udp(self, question: dns.message.Message) -> dns.message.Message:
         async with self._opening:
             if self._transport is None:
                 loop = asyncio.get_running_loop()
@@ -146,7 +141,8 @@ class NameServer(asyncio.DatagramProtocol):
             for seconds in TRIES:
                 self._transport.sendto(question.to_wire())
                 with suppress(TimeoutError):
-                    return await asyncio.wait_for(asyncio.shield(waiting), seconds)
+                    response = await asyncio.wait_for(asyncio.shield(waiting), seconds)
+                    return await self._over_tcp(question) if response.flags & dns.flags.TC else response
             raise TimeoutError
         finally:
             del self._open[question.id]
@@ -190,13 +186,6 @@ def read(response: dns.message.Message, kind: str, ms: float) -> Answer:
 def reverse(address: str) -> str:
     """The name under which an address's PTR record stands."""
     return _plain(dns.reversename.from_address(address))
-
-
-def _question(name: str, kind: str) -> dns.message.QueryMessage | None:
-    try:
-        return dns.message.make_query(dns.name.from_text(name), dns.rdatatype.from_text(kind))
-    except (dns.exception.DNSException, UnicodeError, ValueError):
-        return None
 
 
 def _plain(name: dns.name.Name) -> str:
