@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from msgspec.structs import replace
 
 from tests.links.api_server import NAME, Server
 from tui.links.kubernetes import ApiFailed
-from tui.monitor.cluster import Cluster, planned, snapshot
+from tui.monitor.cluster import Cluster, planned, snapshot, stage_facts
 from tui.monitor.csrs import Verdict
-from tui.monitor.model import ClusterObject
+from tui.monitor.model import ClusterObject, Snapshot
 from tui.plan.model import Node, Plan, Topology
 
 NODES = [
@@ -197,6 +198,22 @@ def test_names_of_a_plans_nodes_are_what_a_request_may_ask_for() -> None:
         "master-0.ocp4.example.com": frozenset({"master-0", "192.168.31.11"}),
         "worker-0.ocp4.example.com": frozenset({"worker-0", "192.168.31.20"}),
     }
+
+
+async def test_a_snapshot_proves_stages(server: Server) -> None:
+    facts = {(stage, node): (state, detail) for stage, node, state, detail in stage_facts(await poll(server), plan())}
+    assert facts == {
+        ("node-joined", "master-0.ocp4.example.com"): ("done", ""),
+        ("node-ready", "master-0.ocp4.example.com"): ("done", ""),
+        ("node-joined", "worker-0.ocp4.example.com"): ("done", ""),
+        ("node-ready", "worker-0.ocp4.example.com"): ("running", "no CNI configuration file"),
+        ("bootstrap-complete", ""): ("done", ""),
+        ("operators", ""): ("running", "1 of 5 settled, waiting on authentication, ingress, insights, network"),
+    }
+    newer = replace(plan(), topology=replace(plan().topology, version="4.20.1"))
+    waits = {stage: state for stage, _, state, _ in stage_facts(await poll(server), newer)}
+    assert waits["bootstrap-complete"] == "running"
+    assert stage_facts(Snapshot(objects=[], unknown={"nodes": "x"}), plan()) == []
 
 
 class Approvals:

@@ -404,6 +404,22 @@ def test_a_wait_for_that_waits_or_gives_up_says_nothing_of_the_bootstrap() -> No
     assert states(tracker)["bootstrap-complete"] == "done"
 
 
+def test_a_note_said_again_changes_nothing_not_even_after_a_reboot() -> None:
+    tracker = Tracker("4.15", NODES)
+    assert tracker.note("node-joined", "worker-0", "done", 5_000_000)
+    assert tracker.note("node-joined", "worker-0", "done", 6_000_000) == []
+    for boot in "ab":
+        tracker.feed([say("Linux version", 7, node="worker-0", identifier="kernel", boot=boot)])
+    assert tracker.note("node-joined", "worker-0", "done", 8_000_000) == []
+    assert [stage.detail for stage in tracker.note("node-ready", "worker-0", "running", 9_000_000, "no CNI")] == [
+        "no CNI"
+    ]
+    assert tracker.note("node-ready", "worker-0", "running", 9_500_000, "no CNI") == []
+    tracker.note("node-ready", "worker-0", "done", 10_000_000)
+    (flapped,) = tracker.note("node-ready", "worker-0", "running", 11_000_000, "kubelet stopped posting")
+    assert (flapped.state, flapped.ended) == ("running", None)
+
+
 def test_a_note_for_no_known_stage_is_an_error() -> None:
     with pytest.raises(KeyError):
         Tracker("4.15", NODES).note("no-such-stage", "", "done", 1)

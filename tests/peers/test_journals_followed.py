@@ -6,10 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.monitor.corpus import BY_HAND, at, lines
 from tests.peers.nodes import Entry, Host
 from tui.lines import Batch, Line
+from tui.links.ssh import forget_host
 from tui.monitor.journals import follow
 from tui.monitor.model import NodeLink
 from tui.monitor.stages import Tracker
@@ -23,7 +25,7 @@ class Follower:
     """Follows one host as the engine does: keeps what is delivered with its cursor, and can be killed at any moment."""
 
     def __init__(self, host: Host, directory: Path) -> None:
-        self._target = host.target(directory / "known_hosts")
+        self.target = host.target(directory / "known_hosts")
         self._task: asyncio.Task[None] | None = None
         self.lines: list[Line] = []
         self.links: list[NodeLink] = []
@@ -31,7 +33,7 @@ class Follower:
 
     def start(self) -> None:
         self._task = asyncio.create_task(
-            follow(self._target, self._cursor, self._keep, self.links.append, pauses=PAUSES)
+            follow(self.target, self._cursor, self._keep, self.links.append, pauses=PAUSES)
         )
 
     async def _keep(self, batch: Batch) -> None:
@@ -237,3 +239,36 @@ async def test_a_bootstraps_service_records_come_over_the_same_connection(host: 
     task.cancel()
     changed = tracker.record("bootstrap", told[0])
     assert ("cvo-bootstrap", "running") in {(stage.id, stage.state) for stage in changed}
+
+
+async def test_a_machine_that_vanishes_without_a_word_is_missed_and_found_again(host: Host, tmp_path: Path) -> None:
+    follower = Follower(host, tmp_path)
+    follower.target = replace(follower.target, keepalive=0.5, connect_timeout=1)
+    follower.start()
+    host.write([Entry(message="before", time=1_747_000_000_000_000)])
+    await follower.until(lambda: len(follower.lines) == 1)
+    await asyncio.to_thread(host.unplug)
+    host.write([Entry(message="meanwhile", time=1_747_000_000_000_001)])
+    await follower.until(lambda: follower.links[-1].state == "lost", 15)
+    assert follower.links[-1].state == "lost"
+    await asyncio.to_thread(host.plug)
+    host.write([Entry(message="after", time=1_747_000_000_000_002)])
+    await follower.until(lambda: len(follower.lines) == 3)
+    await follower.kill()
+    assert [line.text for line in follower.lines] == ["before", "meanwhile", "after"]
+    assert any(link.state == "lost" and link.retry and link.reason for link in follower.links)
+
+
+async def test_a_host_with_another_key_is_refused_until_it_is_forgotten(host: Host, tmp_path: Path) -> None:
+    follower = Follower(host, tmp_path)
+    follower.start()
+    await follower.until(lambda: bool(follower.links) and follower.links[-1].state == "following")
+    host.new_host_key()
+    await asyncio.to_thread(host.reboot)
+    await follower.until(lambda: follower.links[-1].state == "refused", 20)
+    assert follower.links[-1].kind == "host-key-changed"
+    host.write([Entry(message="after", time=1_747_000_000_000_002)])
+    forget_host(follower.target)
+    await follower.until(lambda: len(follower.lines) == 1)
+    await follower.kill()
+    assert follower.links[-1].state == "following"

@@ -54,7 +54,8 @@ class Target(Struct, frozen=True, kw_only=True):
     """One node as SSH sees it. `host`:`port` is where it really answers (after `tui.plan.endpoints.endpoint`).
 
     `key` is the path of the private key; where it is "", the agent at socket `agent` signs. `known_hosts` is this
-    installation's own file: a host seen for the first time is written into it, in OpenSSH's format.
+    installation's own file: a host seen for the first time is written into it, in OpenSSH's format. Times are seconds;
+    three `keepalive` without an answer are a lost connection.
     """
 
     node: str
@@ -66,6 +67,7 @@ class Target(Struct, frozen=True, kw_only=True):
     agent: str = ""
     connect_timeout: float = 10
     login_timeout: float = 20
+    keepalive: float = 15
 
 
 class SshFailed(Exception):
@@ -95,7 +97,7 @@ async def connect(target: Target, passphrase: Passphrase | None = None) -> async
             config=None,
             connect_timeout=target.connect_timeout,
             login_timeout=target.login_timeout,
-            keepalive_interval=15,
+            keepalive_interval=target.keepalive,
             keepalive_count_max=3,
         )
     except (OSError, asyncssh.Error) as error:

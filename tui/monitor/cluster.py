@@ -3,6 +3,7 @@
 Each part is asked on its own: what cannot be asked is unknown with the reason, and the rest is still shown.
 """
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from tui.links.kubernetes import Api, ApiFailed, gather, load_kubeconfig
 from tui.monitor import csrs
-from tui.monitor.model import ClusterObject, Snapshot
+from tui.monitor.model import ClusterObject, Snapshot, StageState
 from tui.plan.endpoints import endpoint, full_name
 from tui.plan.model import Plan
 from tui.text import say
@@ -73,6 +74,44 @@ class Cluster:
 
     def _judge(self, request: Mapping[str, Any], nodes: Mapping[str, frozenset[str]]) -> csrs.Verdict:
         return csrs.judge(request, planned(self._plan), nodes, run_started=self._run_started)
+
+
+def stage_facts(snapshot: Snapshot, plan: Plan) -> list[tuple[str, str, StageState, str]]:
+    """What a snapshot proves about stages, for `Tracker.note`: (stage id, node, state, detail)."""
+    names = {full_name(plan, node) for node in plan.topology.nodes}
+    facts: list[tuple[str, str, StageState, str]] = []
+    for thing in snapshot.objects:
+        if thing.kind == "node" and thing.name in names:
+            facts.append(("node-joined", thing.name, "done", ""))
+            facts.append(("node-ready", thing.name, "done" if thing.state == "Ready" else "running", thing.message))
+    if snapshot.bootstrap_status == "complete":
+        facts.append(_bootstrap_end(snapshot, plan))
+        facts += _operators_end(snapshot)
+    return facts
+
+
+def _bootstrap_end(snapshot: Snapshot, plan: Plan) -> tuple[str, str, StageState, str]:
+    """From 4.18 on the bootstrap is over when its etcd member has gone as well."""
+    version = re.match(r"(\d+)\.(\d+)", plan.topology.version)
+    leaves_etcd = version is None or (int(version[1]), int(version[2])) >= (4, 18)
+    member = next((thing.state for thing in snapshot.objects if thing.kind == "etcd-member"), "unknown")
+    if leaves_etcd and member != "removed":
+        return "bootstrap-complete", "", "running", say("the bootstrap's etcd member has not gone yet")
+    return "bootstrap-complete", "", "done", ""
+
+
+def _operators_end(snapshot: Snapshot) -> list[tuple[str, str, StageState, str]]:
+    """The operators' stage; nothing where the API did not tell of them."""
+    operators = [thing for thing in snapshot.objects if thing.kind == "operator"]
+    version = next((thing for thing in snapshot.objects if thing.kind == "clusterversion"), None)
+    if not operators or version is None:
+        return []
+    waiting = sorted(thing.name for thing in operators if thing.state != "Available")
+    if version.state == "Complete" and not waiting:
+        return [("operators", "", "done", "")]
+    done = len(operators) - len(waiting)
+    more = say(", waiting on {names}", names=", ".join(waiting)) if waiting else ""
+    return [("operators", "", "running", say("{done} of {all} settled", done=done, all=len(operators)) + more)]
 
 
 def planned(plan: Plan) -> list[csrs.Planned]:

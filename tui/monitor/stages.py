@@ -79,15 +79,21 @@ class Tracker:
         return self._changed()
 
     def note(self, stage_id: str, node: str, state: StageState, time: int | None, detail: str = "") -> list[Stage]:
-        """Takes in a fact from elsewhere: the API, the board of booted nodes, wait-for. Unknown ids are KeyErrors."""
+        """Takes in a fact from elsewhere: the API, the board of booted nodes, wait-for. Unknown ids are KeyErrors.
+
+        Said again it changes nothing, so it may be said with every poll.
+        """
         definition = self._definitions[stage_id]
+        memory = self._memory(stage_id, node)
+        if memory.state == state and not memory.implied:
+            memory.detail = detail
+            return self._changed()
         if state == "running":
             self._start(definition, node, time)
         elif state == "done":
             self._done(definition, node, time)
         elif state == "failed":
             self._fail(definition, node, time, detail)
-        memory = self._memory(stage_id, node)
         memory.ended = None if state == "running" else memory.ended
         memory.state, memory.detail, memory.implied = state, detail, False
         return self._changed()
