@@ -1,5 +1,6 @@
 """The helper files before the very programs that will read them."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -120,10 +121,22 @@ def name_server(plan: Plan, tmp_path: Path) -> Iterator[dns.resolver.Resolver]:
     arguments = [program("dnsmasq"), "-k", "-C", str(tmp_path / "dnsmasq.conf")]
     child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     resolver = dns.resolver.Resolver(configure=False)
-    resolver.nameservers, resolver.port, resolver.lifetime = ["127.0.0.1"], port, 5
-    yield resolver
-    child.terminate()
-    child.wait(10)
+    resolver.nameservers, resolver.port, resolver.lifetime = ["127.0.0.1"], port, 20
+    try:
+        until_up(resolver, child)
+        yield resolver
+    finally:
+        child.terminate()
+        child.wait(10)
+
+
+def until_up(resolver: dns.resolver.Resolver, child: "subprocess.Popen[bytes]") -> None:
+    for _ in range(60):
+        assert child.poll() is None, "dnsmasq ended"
+        with contextlib.suppress(dns.resolver.LifetimeTimeout):
+            resolver.resolve("api.ocp4.example.com", "A", lifetime=0.5)
+            return
+    raise AssertionError("dnsmasq does not answer")
 
 
 def test_dnsmasq_answers_every_name_both_ways_and_none_besides(name_server: dns.resolver.Resolver) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tui.generate import preview, render, without_bootstrap
 from tui.generate.model import Secret
-from tui.plan.model import Bond, Network, Node, Plan, Topology
+from tui.plan.model import Bond, Boot, Network, Node, Plan, Topology
 
 
 def test_a_preview_shows_a_mark_where_the_pull_secret_goes(plan: Plan) -> None:
@@ -125,11 +125,20 @@ words = st.text(max_size=12)
             dhcp=st.booleans(),
             bond=st.builds(Bond, name=words),
         ),
+        boot=st.builds(Boot, method=st.sampled_from(["iso", "pxe", "redfish"])),
     )
 )
 def test_whatever_is_half_typed_a_preview_is_made(plan: Plan) -> None:
-    text = render(plan, preview)["install-config.yaml"]
-    assert yaml.safe_load(text)["metadata"]["name"] == plan.topology.cluster_name
+    files = render(plan, preview)
+    assert yaml.safe_load(files["install-config.yaml"])["metadata"]["name"] == plan.topology.cluster_name
+    assert all(re.fullmatch(r"([a-z-]+/)?(pxelinux\.cfg/)?[A-Za-z0-9_-][A-Za-z0-9._-]*", name) for name in files)
+
+
+def test_a_name_that_leads_elsewhere_names_no_file_there(plan: Plan) -> None:
+    nodes = [replace(plan.topology.nodes[0], name="../../../etc/cron.d/x", mac="/../y")]
+    for method in ("iso", "pxe"):
+        made = replace(plan, topology=replace(plan.topology, nodes=nodes), boot=replace(plan.boot, method=method))
+        assert not any(name.startswith("/") or ".." in name.split("/") for name in render(made, preview))
 
 
 def test_a_plan_survives_being_looked_at(plan: Plan) -> None:

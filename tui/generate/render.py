@@ -9,7 +9,7 @@ from tui.generate.dhcp import dhcp_files
 from tui.generate.install_config import install_config
 from tui.generate.menus import boot_files
 from tui.generate.model import Secret
-from tui.generate.templates import fill
+from tui.generate.templates import file_name, fill
 from tui.plan.endpoints import cluster_domain
 from tui.plan.kernel import listed
 from tui.plan.model import Plan
@@ -55,9 +55,11 @@ def dns_files(plan: Plan, serial: int = 1) -> dict[str, str]:
     shared = {"plan": plan, "domain": domain, "serial": serial, "servers": records.parsed(plan.network.name_servers)}
     files = {
         "dns/named.conf": fill(
-            "named.conf.j2", zones=[domain, *(zone.name for zone in reverse)], networks=records.networks(plan)
+            "named.conf.j2",
+            zones={name: f"{file_name(name)}.zone" for name in (domain, *(zone.name for zone in reverse))},
+            networks=records.networks(plan),
         ),
-        f"dns/{domain}.zone": fill("forward.zone.j2", records=records.records(plan), **shared),
+        f"dns/{file_name(domain)}.zone": fill("forward.zone.j2", records=records.records(plan), **shared),
         "dns/dnsmasq.conf": fill(
             "dnsmasq.conf.j2", records=records.records(plan), reverse=reverse, ingress=ingress, **shared
         ),

@@ -1,5 +1,6 @@
 """Where the templates are and how they are filled: strictly, so that a missing value is an error and never a blank."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,11 @@ def template_dir() -> Path:
     package = Path(__file__).resolve().parent.parent
     installed = package / "_templates"
     return installed if installed.is_dir() else package.parent / "templates"
+
+
+def file_name(text: str) -> str:
+    """A plain file name for a name that a person typed or a plan brought along: it leads nowhere else."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", text).lstrip(".")[:100] or "unnamed"
 
 
 def fill(name: str, /, **values: object) -> str:
