@@ -12,6 +12,7 @@ _SHAPES = [
     re.compile(
         r"""(\\?["']?(?:auth|identitytoken|registrytoken|password|client-key-data)\\?["']?\s*[:=]\s*\\?["'])[^"'\\\s]{4,}"""
     ),
+    re.compile(r"(\bclient-key-data:\s*)[A-Za-z0-9+/=]{16,}"),
     re.compile(r"(?i)(\bauthorization:?\s*[\"']?\s*(?:basic|bearer)\s+)[A-Za-z0-9+/=._~-]{6,}"),
     re.compile(r"""(?i)(login to the console with user:\s*\\?"?kubeadmin\\?"?,? and password:?\s*\\?"?)[^\s"\\]+"""),
     re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@\"']+:)[^\s@/\"']+(?=@)"),
