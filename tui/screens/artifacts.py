@@ -32,7 +32,7 @@ TABLE: Table = (
         empty=say("as openshift-install names it"),
         what=say("By digest, where the nodes can pull it. Usually what openshift-install version says."),
         example="quay.io/openshift-release-dev/ocp-release@sha256:…",
-        checks=("release",),
+        checks=("registry.release", "registry.signature"),
     ),
 )
 

@@ -31,7 +31,7 @@ TABLE: Table = (
         example="192.168.31.10:8080",
         where=say("ip -br addr: the address in the machine network; any free port."),
         leads=say("Ignition files hold the pull secret: only planned addresses are served, at a random path."),
-        checks=("bastion", "ports"),
+        checks=("bastion.ports",),
     ),
     (
         Field(

@@ -94,6 +94,14 @@ class Client:
         job: int | None = self._saved(lambda: self.session.store.request(kind, **arguments))
         return job
 
+    def record(self, fact: msgspec.Struct) -> None:
+        """Writes a fact that is the person's to write: a reason for overriding a check."""
+        self._saved(lambda: self.session.store.put(fact))
+
+    def tell(self, text: str) -> None:
+        """Adds what the person did to the timeline."""
+        self._saved(lambda: self.session.store.tell("person", text))
+
     def cancel(self, job: int) -> None:
         """Asks for the end of a job."""
         self._saved(lambda: self.session.store.cancel(job))

@@ -12,15 +12,17 @@ from tui.plan import fields
 from tui.plan.model import Plan
 from tui.screens import preview
 from tui.screens.client import Client
-from tui.screens.spec import Field, Table, asks, base, find, rows
+from tui.screens.spec import Field, Table, asks, base, concerns, find, rows
 from tui.screens.standing import Trouble
 from tui.screens.step import StepScreen, sentence
 from tui.text import say
 from tui.widgets import marks
 from tui.widgets.chrome import Rule, Words
 from tui.widgets.form import Form
-from tui.widgets.form_rows import Cell, Row
+from tui.widgets.form_rows import Cell, Note, Row
 
+CHECKS = "checks"
+"""The key of the line on what the world answered."""
 NOTICE_SECONDS = 6
 PREVIEW_AFTER = 0.25
 """Seconds of quiet before the preview is made anew."""
@@ -62,7 +64,20 @@ class FormScreen(StepScreen):
     def rows(self) -> list[Row]:
         """Every row of the form as things stand."""
         session = self.client.session
-        return rows(self.TABLE, session.plan, session.drafts(), self.client.standing, self.adding)
+        made = rows(self.TABLE, session.plan, session.drafts(), self.client.standing, self.adding)
+        return [*made, *self.checks_row()]
+
+    def checks_row(self) -> list[Row]:
+        """One line on what the world answered for this step; Enter opens all of it."""
+        from tui.screens.checks import counted, worst
+
+        results = [result for result in self.client.standing.results if result.step == self.STEP]
+        if not results:
+            return []
+        stale = "check" in self.client.standing.stale
+        cell = Cell(key=CHECKS, text=counted(results), kind="item")
+        note = Note("stale", say("the plan changed since")) if stale else Note(worst(results), say("Enter: all"))
+        return [Row(label=say("Checks"), cells=(cell,), notes=(note,))]
 
     def refresh_rows(self) -> None:
         """Draws the form, the sentence and the help again."""
@@ -150,6 +165,11 @@ class FormScreen(StepScreen):
         cell = event.cell
         if await self.entered(event):
             return
+        if cell.key == CHECKS:
+            from tui.screens.checks import ChecksScreen
+
+            await self.app.push_screen(ChecksScreen(self.client, self.STEP))
+            return
         if cell.kind == "paste":
             await self._ask_text(cell)
             return
@@ -157,7 +177,7 @@ class FormScreen(StepScreen):
         trouble = self.trouble_at(cell.key)
         if not event.changed and trouble is not None and trouble.state != "todo":
             await self._open_repairs()
-        elif spec is not None and spec.widget == "list" and (event.changed or cell.text):
+        elif spec is not None and spec.widget == "list" and self._ends_list(spec.path, event):
             self._add_line(spec.path)
         else:
             self.form.forward()
@@ -165,6 +185,10 @@ class FormScreen(StepScreen):
     async def entered(self, event: Form.Entered) -> bool:  # noqa: ARG002 - for subclasses
         """Enter on a cell of the screen's own; True where it was."""
         return False
+
+    def _ends_list(self, path: str, event: Form.Entered) -> bool:
+        last = len(fields.get(self.client.session.plan, path)) - 1
+        return bool(event.text.strip()) and event.cell.key == f"{path}[{last}]"
 
     def _add_line(self, path: str) -> None:
         items = fields.get(self.client.session.plan, path)
@@ -226,9 +250,9 @@ class FormScreen(StepScreen):
         for row in self.form.rows:
             for cell in row.cells:
                 spec = find(self.TABLE, cell.key)
-                if spec is not None and asks(spec, trouble.id) and cell.text and cell.text in trouble.subject:
+                if spec is not None and concerns(spec, cell.text, trouble):
                     return cell.key
-        return ""
+        return CHECKS
 
     def trouble_at(self, key: str) -> Trouble | None:
         """The worst trouble of a cell, of the list it is an item of, or of what a check asked about it."""

@@ -63,7 +63,7 @@ def table(path: str) -> Table:
             empty=say("none"),
             what=say("The management controller: host, host:port or a Redfish URL."),
             example="https://192.168.40.11/redfish/v1/Systems/1",
-            checks=("bmc",),
+            checks=("bmc.",),
         ),
         Field(path=f"{path}.bmc.user", label=say("BMC user"), empty=say("none"), what=say("Who may use it.")),
         Field(

@@ -97,7 +97,7 @@ TABLE: Table = (
         what=say("The router of the machine network."),
         example="192.168.31.1",
         where=say("ip route show default, on any machine there."),
-        checks=("gateway", "address"),
+        checks=("gateway.",),
         shows=_KERNEL,
     ),
     Field(
@@ -108,7 +108,7 @@ TABLE: Table = (
         example="192.168.31.100",
         where=say("Whoever runs DNS for the base domain knows; /etc/resolv.conf on a machine in that network."),
         leads=say("Nodes that cannot ask them cannot pull the release image: the commonest failure of all."),
-        checks=("dns",),
+        checks=("dns.",),
         shows=_KERNEL,
     ),
     Field(
@@ -125,7 +125,7 @@ TABLE: Table = (
         empty=say("none: the nodes' own default"),
         what=say("Time servers for the nodes. Certificates of a node whose clock is wrong are refused."),
         example="ntp.shinefire.com",
-        checks=("ntp", "clock"),
+        checks=("clock.ntp",),
         shows=("chrony.conf", ""),
     ),
     Field(
@@ -133,7 +133,8 @@ TABLE: Table = (
         label=say("Load balancer api"),
         what=say("The address behind api.CLUSTER.DOMAIN: port 6443 to the control plane nodes and the bootstrap."),
         example="192.168.31.160",
-        checks=("lb", "balancer", "load-balancer"),
+        checks=("lb.6443",),
+        about="api.",
         shows=("load-balancer/haproxy.cfg", "6443"),
     ),
     Field(
@@ -141,7 +142,8 @@ TABLE: Table = (
         label=say("          api-int"),
         what=say("The address behind api-int: ports 6443 and 22623, for the nodes only. Often the same."),
         example="192.168.31.160",
-        checks=("lb", "balancer", "load-balancer"),
+        checks=("lb.6443", "lb.22623"),
+        about="api-int.",
         shows=("load-balancer/haproxy.cfg", "22623"),
     ),
     Field(
@@ -149,7 +151,8 @@ TABLE: Table = (
         label=say("          ingress"),
         what=say("The address behind *.apps: ports 80 and 443 to the workers, or where there are none to the masters."),
         example="192.168.31.160",
-        checks=("lb", "balancer", "load-balancer"),
+        checks=("lb.443", "lb.80"),
+        about=".apps.",
         shows=("load-balancer/haproxy.cfg", "443"),
     ),
     Field(
@@ -158,7 +161,7 @@ TABLE: Table = (
         empty=say("none"),
         what=say("haproxy's own page or socket, where you may read it: it knows which backends are up."),
         example="http://192.168.31.160:9000/stats",
-        width=40,
+        checks=("lb.backends",),
     ),
     Field(
         path="network.mirrors",
@@ -169,7 +172,7 @@ TABLE: Table = (
         what=say("A source repository and where its copies are: SOURCE MIRROR, from your mirror tool's output."),
         example="quay.io/openshift-release-dev/ocp-release mirror.example.com:5000/ocp/release",
         leads=say("Both the release and the component repository are needed; they work for digests only."),
-        checks=("registry", "mirror"),
+        checks=("registry.", "dns.mirror"),
         shows=("install-config.yaml", r"^image(Digest|Content)Sources"),
     ),
     say("Rarely needed"),

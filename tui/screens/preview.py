@@ -18,7 +18,12 @@ def excerpt(plan: Plan, file: str, anchor: str, lines: int = LINES) -> str:
         return ""
     all_lines = text.splitlines()
     start = next((i for i, line in enumerate(all_lines) if anchor and re.search(anchor, line)), 0)
-    return "\n".join([file, *all_lines[start : start + lines]])
+    shown = all_lines[start : start + lines]
+    if anchor.startswith("^"):
+        # A key at the left edge of YAML: its block, and nothing of the next.
+        end = next((i for i, line in enumerate(shown[1:], 1) if line[:1].isalpha()), len(shown))
+        shown = shown[:end]
+    return "\n".join([file, *shown])
 
 
 def names(plan: Plan) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ TABLE: Table = (
         example='{"auths": {"quay.io": {"auth": "…"}}}',
         where=say("console.redhat.com/openshift/install/pull-secret; or the file your mirror's podman login wrote."),
         leads=say("It goes into install-config.yaml and the Ignition files; both are kept to your eyes only."),
-        checks=("pull-secret", "registry"),
+        checks=("registry.credentials",),
         shows=("install-config.yaml", "^pullSecret"),
     ),
     Field(
@@ -42,7 +42,7 @@ TABLE: Table = (
         empty=say("none: the pull secret has them, or no mirror"),
         what=say("Credentials of your mirror registry, merged into the pull secret. The same form of JSON."),
         where=say("~/.docker/config.json or ${XDG_RUNTIME_DIR}/containers/auth.json after podman login."),
-        checks=("registry", "mirror"),
+        checks=("registry.credentials",),
         shows=("install-config.yaml", "^pullSecret"),
     ),
     Field(
@@ -64,7 +64,7 @@ TABLE: Table = (
         what=say("The path of the private key. It is not copied; its passphrase is asked for when needed."),
         example="~/.ssh/id_ed25519",
         leads=say("The engine outlives your login, so a forwarded agent alone is not enough."),
-        checks=("ssh-key", "bastion"),
+        checks=("bastion.ssh-key",),
     ),
     Field(
         path="pull_secret.trust_bundle",
@@ -75,7 +75,7 @@ TABLE: Table = (
         what=say("Certificates of the authorities that signed your mirror or proxy, as PEM blocks."),
         example="-----BEGIN CERTIFICATE-----",
         where=say("The mirror's rootCA.pem; an authority's certificate, not the server's own."),
-        checks=("trust",),
+        checks=("registry.trust",),
         shows=("install-config.yaml", "^additionalTrustBundle:"),
     ),
     Field(

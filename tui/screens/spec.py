@@ -5,10 +5,11 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from tui.checks.model import Result
 from tui.plan import fields
 from tui.plan.fields import NoSuchField
 from tui.plan.model import Plan
-from tui.screens.standing import Standing
+from tui.screens.standing import Standing, Trouble
 from tui.session.rows import Draft
 from tui.text import say
 from tui.widgets.form_rows import Cell, Kind, Note, Row
@@ -20,8 +21,9 @@ class Field(Struct, frozen=True, kw_only=True):
     """One decision.
 
     `what` says what it is, `example` how it looks, `where` where to find it, `leads` what follows from it; `empty`
-    stands where nothing is decided; `checks` are the beginnings of the ids of checks that ask about it; `shows` names
-    the generated file, and a text in it, where its effect is seen; `beside` gives a consequence in a few words.
+    stands where nothing is decided; `checks` are the beginnings of the ids of checks that ask about it, and `about`,
+    where given, is what their subjects have in them in place of the value; `shows` names the generated file, and a
+    text in it, where its effect is seen; `beside` gives a consequence in a few words.
     """
 
     path: str
@@ -35,6 +37,7 @@ class Field(Struct, frozen=True, kw_only=True):
     empty: str = ""
     before: str = ""
     checks: tuple[str, ...] = ()
+    about: str = ""
     shows: tuple[str, str] = ("install-config.yaml", "")
     choices: tuple[str, ...] = ()
     beside: Callable[[Plan], str] | None = None
@@ -117,15 +120,24 @@ def notes_at(spec: Field, path: str, text: str, standing: Standing) -> list[Note
 
 
 def answered(spec: Field, text: str, standing: Standing) -> list[Note]:
-    """What the checks of this field say of this value: the worst state and how many agreed."""
-    found = [result for result in standing.results if text and asks(spec, result.id) and text in result.subject]
+    """What the checks of this field say of this value: a note for each port, else the worst answer."""
+    found = [result for result in standing.results if result.overridden is None and concerns(spec, text, result)]
+    if spec.about:
+        ports = {result.subject.rpartition(":")[2]: result for result in sorted(found, key=_badness, reverse=True)}
+        return [Note(_state(result), port) for port, result in ports.items() if port.isdigit()]
     if not found:
         return []
-    for state in ("failed", "warning", "unknown"):
-        worst = [result for result in found if result.state == state]
-        if worst:
-            return [Note("stale" if worst[0].stale else state, brief(worst[0].evidence, text))]
-    return [Note("stale" if any(result.stale for result in found) else "ok", brief(found[0].evidence, text))]
+    worst = min(found, key=_badness)
+    if worst.state == "ok" and len(found) > 1:
+        return [Note(_state(worst), say("{count} answers right", count=len(found)))]
+    return [Note(_state(worst), brief(worst.evidence, text))]
+
+
+def concerns(spec: Field, text: str, answer: Result | Trouble) -> bool:
+    """Whether an answer is about this value of this field."""
+    if not (text and asks(spec, answer.id)):
+        return False
+    return (spec.about or text) in answer.subject
 
 
 def asks(spec: Field, check: str) -> bool:
@@ -133,9 +145,20 @@ def asks(spec: Field, check: str) -> bool:
     return any(check.startswith(beginning) for beginning in spec.checks)
 
 
+def _badness(result: Result) -> int:
+    return ("failed", "warning", "unknown", "ok").index(result.state)
+
+
+def _state(result: Result) -> str:
+    return "stale" if result.stale else result.state
+
+
 def brief(evidence: str, value: str, length: int = 34) -> str:
-    """The first words of an evidence, for the place beside a field that shows the value already."""
-    first = evidence.partition(". ")[0].partition("\n")[0].removeprefix(value).lstrip(" :")
+    """What came back, in a few words for the place beside a field that shows the value already."""
+    first = evidence.partition(". ")[0].partition("\n")[0].rstrip(".")
+    first = first.removeprefix(value).lstrip(" :")
+    if first.startswith(("Asked", "Connected")):
+        first = first.rpartition(": ")[2]
     return first if len(first) <= length else f"{first[: length - 1].rstrip()}…"
 
 
