@@ -7,7 +7,7 @@ import pytest
 from tests.plan.plans import ED25519, GOOD, SECRET
 from tui.plan import fields
 from tui.plan.install_config import document
-from tui.plan.model import Plan
+from tui.plan.model import Plan, Problem
 from tui.plan.rules import RULES, judge, judge_install_config
 
 PLAN_CASES: list[tuple[dict[str, Any], str, str]] = [
@@ -16,6 +16,7 @@ PLAN_CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"topology.version": "4.99"}, "version-nearest", "topology.version"),
     ({"topology.shape": "sno"}, "shape", "topology.shape"),
     ({"topology.shape": "compact"}, "shape", "topology.shape"),
+    ({"topology.shape": "compact"}, "shape-compact", "topology.shape"),
     ({"topology.nodes[0].role": "worker"}, "bootstrap", "topology.nodes"),
     ({"topology.nodes[4].role": "bootstrap"}, "bootstrap", "topology.nodes"),
     ({"topology.nodes[5].role": "master"}, "workers-one", "topology.nodes"),
@@ -140,13 +141,17 @@ def test_a_single_node_needs_its_disk_and_points_at_itself() -> None:
             **{f"network.load_balancer.{name}": "192.168.31.10" for name in ("api", "api_int", "ingress")},
         }
     )
-    assert judge(single) == []
-    without = judge(changed({"topology.nodes[0].disk": ""}, single))
+    assert [(p.id, p.severity) for p in judge(single)] == [("shape-sno", "info")]
+    without = _above_info(changed({"topology.nodes[0].disk": ""}, single))
     assert [(p.id, p.path, p.installer) for p in without] == [("single-node-disk", "topology.nodes[0].disk", True)]
-    elsewhere = judge(changed({"network.load_balancer.api": "192.168.31.6"}, single))
+    elsewhere = _above_info(changed({"network.load_balancer.api": "192.168.31.6"}, single))
     assert [p.id for p in elsewhere] == ["load-balancer-node"]
     old = judge(changed({"topology.version": "4.7.7"}, single))
     assert ("single-node-version", "topology.shape") in [(p.id, p.path) for p in old]
+
+
+def _above_info(plan: Plan) -> list[Problem]:
+    return [problem for problem in judge(plan) if problem.severity != "info"]
 
 
 def test_loopback_addresses_are_fine_in_a_lab_plan() -> None:
@@ -210,6 +215,7 @@ CONFIG_CASES: list[tuple[str, dict[str, Any], str, str, bool]] = [
      "controlPlane.fencing", True),
     ("4.22", {"controlPlane": {"replicas": 3, "fencing": {"credentials": [{}]}}}, "fencing-count",
      "controlPlane.fencing.credentials", True),
+    ("4.22", {"compute": [{"name": "worker", "fencing": {}}]}, "fencing-compute", "compute[0].fencing", True),
     ("4.18", {"controlPlane": {"architecture": "arm64"}, "compute": [{"name": "worker", "architecture": "arm64"}]},
      "architecture-payload", "controlPlane.architecture", True),
     ("4.21", {"imageDigestSources": [{"source": "quay.io/a/b", "sourcePolicy": "NeverContactSource"}]}, "mirror-policy",

@@ -30,6 +30,7 @@ from tui.plan.strict_yaml import MOST_BYTES, YamlUnreadable, number_text, place,
         ("null", None),
         ("True", True),
         ("tRue", "tRue"),
+        ("1e400", "1e400"),
         ("99999999999999999999", 1e20),
         ("10.0.0.0/16", "10.0.0.0/16"),
     ],
@@ -92,6 +93,7 @@ def test_what_a_person_misreads_is_named_with_its_place(
         ("ok: 1\nbad: \x00\n", 2, 6),
         (b"ok: 1\nbad: \xff\n", 2, 6),
         ("a: {<<: 1}\n", 1, 5),
+        ("%YAML 1.2\n---\na: 1\n", 1, 1),
     ],
 )
 def test_what_is_no_yaml_is_refused_with_line_and_column(text: str | bytes, line: int, column: int) -> None:

@@ -123,8 +123,13 @@ class _Builder:
 
     def document(self) -> Scanned:
         self._next()  # the stream begins
-        if type(self._next()) is self._events.StreamEndEvent:
+        start = self._next()
+        if type(start) is self._events.StreamEndEvent:
             return Scanned(None, self._positions, self._flaws)
+        if start.version not in {None, (1, 1)}:
+            raise YamlUnreadable(
+                say("The installer reads YAML 1.1 only; delete the %YAML line."), *_where(start.start_mark)
+            )
         value = self._value(self._next(), "", 0)
         self._next()  # the document ends
         self._look_behind()
@@ -304,7 +309,8 @@ def resolved(text: str) -> Any:
     match = _INTEGER.fullmatch(plain)
     if match:
         return _integer(match)
-    return float(plain) if _FLOAT.fullmatch(plain) else text
+    number = float(plain) if _FLOAT.fullmatch(plain) else math.inf
+    return text if math.isinf(number) else number
 
 
 def _integer(match: re.Match[str]) -> int | float:

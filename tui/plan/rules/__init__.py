@@ -5,7 +5,6 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -31,7 +30,7 @@ from tui.plan.rules.table import RULES, About, Found, Rule
 from tui.plan.rules.view import view
 from tui.text import say
 
-__all__ = ["RULES", "Target", "judge", "judge_file", "judge_install_config"]
+__all__ = ["RULES", "Target", "judge", "judge_file", "judge_flaws", "judge_install_config"]
 
 _MODULES = (
     structure,
@@ -111,11 +110,7 @@ def judge_file(
 def judge_flaws(scanned: strict_yaml.Scanned, version: str) -> list[Problem]:
     """What YAML allowed in a file and a person misreads."""
     line, _ = versions.nearest(versions.parse(version))
-    rows = {row.id: row for row in _rows("file", line)}
-    return [
-        replace(_problem(rows[flaw.id], Found(flaw.path, flaw.what)), line=flaw.line, column=flaw.column)
-        for flaw in scanned.flaws
-    ]
+    return [_problem(row, found) for row in _rows("file", line) for found in row.judge(scanned)]
 
 
 def _judged(config: Config) -> Iterator[Problem]:
@@ -153,12 +148,6 @@ def _problem(row: Rule, found: Found) -> Problem:
         message=found.message,
         fix=found.fix or say(row.fix),
         installer=row.installer,
+        line=found.place[0],
+        column=found.place[1],
     )
-
-
-def as_data(problem: Problem) -> dict[str, Any]:
-    """A problem with the keys of `ocp-tui validate --json`."""
-    return {name: getattr(problem, name) for name in _KEYS}
-
-
-_KEYS = ("id", "severity", "path", "message", "fix", "installer", "line", "column")

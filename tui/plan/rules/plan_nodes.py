@@ -95,6 +95,31 @@ def workers_none(view: View) -> Iterator[Found]:
         yield Found("topology.nodes", what)
 
 
+@plan_rule(
+    "shape-compact",
+    "Compact: the control plane runs the workloads too, and *.apps points at it.",
+    "Give the control plane nodes the memory of workers.",
+    severity="info",
+)
+def shape_compact(view: View) -> Iterator[Found]:
+    if view.plan.topology.shape == "compact":
+        yield Found("topology.shape", say("The control plane will be schedulable; the balancer sends *.apps to it."))
+
+
+@plan_rule(
+    "shape-sno",
+    "Single node: it is installed in place, without a bootstrap machine, and is the whole cluster.",
+    "Point api, api-int and *.apps at the node.",
+    severity="info",
+)
+def shape_sno(view: View) -> Iterator[Found]:
+    if view.plan.topology.shape == "sno":
+        what = say(
+            "The node boots once as its own bootstrap, then from its disk; every update of it stops the cluster."
+        )
+        yield Found("topology.shape", what)
+
+
 @plan_rule("workers-one", "One worker is a trap.", "Plan none, or two and more.", severity="warning")
 def workers_one(view: View) -> Iterator[Found]:
     if len(view.nodes("worker")) == 1:

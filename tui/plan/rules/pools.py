@@ -142,6 +142,13 @@ def fencing_count(config: Config) -> Iterator[Found]:
         yield Found(_CREDENTIALS, say("Fencing credentials are only for two control plane nodes."))
 
 
+@refusal("fencing-compute", "Fencing is for the control plane.", "Delete fencing from the pool.", since=(4, 19))
+def fencing_compute(config: Config) -> Iterator[Found]:
+    for pool in config.compute:
+        if pool.fencing is not None:
+            yield Found(f"{pool.path}.fencing", say("Workers are not fenced."))
+
+
 @refusal(
     "fencing-incomplete",
     "Each fencing credential has an address and host name of its own, a user name and a password.",

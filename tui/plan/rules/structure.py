@@ -1,6 +1,7 @@
 """What is wrong before any meaning is judged: YAML, types, keys."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from tui.plan.rules.config import Config
 from tui.plan.rules.table import Found, Rule, refusal, rule
@@ -9,53 +10,33 @@ from tui.plan.wording import did_you_mean, key_shown
 from tui.text import say
 
 
-def _flaws(scanned: Scanned, name: str) -> Iterator[Found]:
-    return (Found(flaw.path, flaw.what) for flaw in scanned.flaws if flaw.id == name)
+def _flaws(name: str, scanned: Scanned) -> Iterator[Found]:
+    return (Found(flaw.path, flaw.what, place=(flaw.line, flaw.column)) for flaw in scanned.flaws if flaw.id == name)
 
 
 _ONE = "Delete one of the two."
+_SILENT = "No key is written twice; before 4.10 the installer silently takes the last."
 
-
-@rule(
-    "yaml.duplicate-key",
-    "No key is written twice; before 4.10 the installer silently takes the last.",
-    _ONE,
-    about="file",
-    until=(4, 9),
+file_rule = partial(rule, about="file")
+file_rule("yaml.duplicate-key", _SILENT, _ONE, until=(4, 9))(partial(_flaws, "yaml.duplicate-key"))
+file_rule("yaml.duplicate-key", "No key is written twice.", _ONE, installer=True, since=(4, 10))(
+    partial(_flaws, "yaml.duplicate-key")
 )
-@rule("yaml.duplicate-key", "No key is written twice.", _ONE, about="file", installer=True, since=(4, 10))
-def duplicate_key(scanned: Scanned) -> Iterator[Found]:
-    return _flaws(scanned, "yaml.duplicate-key")
-
-
-@rule(
+file_rule(
     "yaml.boolean-word",
     "yes, no, on, off, y and n are quoted, or written true or false.",
     "Write true or false, or quote the word.",
-    about="file",
-)
-def boolean_word(scanned: Scanned) -> Iterator[Found]:
-    return _flaws(scanned, "yaml.boolean-word")
-
-
-@rule(
+)(partial(_flaws, "yaml.boolean-word"))
+file_rule(
     "yaml.sexagesimal",
     "Digits with colons, such as a MAC address without letters, are quoted.",
     "Put the value in quotes.",
-    about="file",
-)
-def sexagesimal(scanned: Scanned) -> Iterator[Found]:
-    return _flaws(scanned, "yaml.sexagesimal")
-
-
-@rule(
+)(partial(_flaws, "yaml.sexagesimal"))
+file_rule(
     "yaml.second-document",
     "The file holds one document: the installer reads the first and drops the rest.",
     "Delete the line --- and what follows it.",
-    about="file",
-)
-def second_document(scanned: Scanned) -> Iterator[Found]:
-    return _flaws(scanned, "yaml.second-document")
+)(partial(_flaws, "yaml.second-document"))
 
 
 @refusal("type", "Each value has the type of its key.", "Correct the value, or its indentation.")

@@ -10,11 +10,15 @@ About = Literal["file", "install-config", "plan"]
 
 
 class Found(NamedTuple):
-    """Where a rule is broken, what is wrong there in plain words, and the fix where it differs from the rule's own."""
+    """Where a rule is broken, what is wrong there in plain words, and the fix where it differs from the rule's own.
+
+    `place` is the line and column (from 1) where the rule itself knows them.
+    """
 
     path: str
     message: str
     fix: str = ""
+    place: tuple[int, int] | tuple[None, None] = (None, None)
 
 
 class Rule(NamedTuple):
