@@ -103,6 +103,12 @@ async def wrong_password(site: Site) -> None:
     assert "not it at all" not in result.evidence + result.fix
 
 
+async def open_to_everyone(site: Site) -> None:
+    site.registry(auth="", password="never looked at")
+    result = await site.one("registry.credentials")
+    assert (result.state, "open to everyone" in result.evidence) == ("ok", True), result
+
+
 async def entry_for_another_port(site: Site) -> None:
     site.registry()
     site.credentials({f"{HOST_NAME}:8443": (USER, PASSWORD)})
@@ -184,6 +190,7 @@ FAULTS = [
     empty_bundle,
     plain_http,
     wrong_password,
+    open_to_everyone,
     entry_for_another_port,
     registry_stopped,
     release_not_mirrored,

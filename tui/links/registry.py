@@ -49,8 +49,12 @@ class Registry:
         self._basic = _basic(*account) if account else ""
 
     async def enter(self) -> Said:
-        """GET /v2/ with the account, as a container tool would log in."""
-        return _read(await self._ask("GET", "/v2/"), host_only=True)
+        """GET /v2/ as a container tool would log in: with the account only where the registry asks who we are."""
+        first = await self._request("GET", "/v2/", "", http.MOST_BYTES)
+        if first.status == 401:
+            return _read(await self._let_in(first, "GET", "/v2/"), host_only=True)
+        said = _read(first, host_only=True)
+        return Said("ok", say("200, open to everyone"), first) if said.kind == "ok" else said
 
     async def manifest(self, path: str, reference: str, *, method: str = "HEAD") -> Said:
         """A manifest by digest or tag; of a digest the registry's own Docker-Content-Digest must agree."""
@@ -67,14 +71,17 @@ class Registry:
 
     async def _ask(self, method: str, target: str, path: str = "", most: int = http.MOST_BYTES) -> Reply:
         first = await self._request(method, target, "", most)
-        challenge = first.headers.get("www-authenticate", "")
-        if first.status != 401 or not challenge:
-            return first
+        return await self._let_in(first, method, target, path, most) if first.status == 401 else first
+
+    async def _let_in(
+        self, refused: Reply, method: str, target: str, path: str = "", most: int = http.MOST_BYTES
+    ) -> Reply:
+        challenge = refused.headers.get("www-authenticate", "")
         scheme = challenge.partition(" ")[0].lower()
         if scheme == "bearer":
             token, refusal = await self._token(challenge, path)
             return await self._request(method, target, f"Bearer {token}", most) if token else refusal
-        return await self._request(method, target, self._basic, most) if self._basic else first
+        return await self._request(method, target, self._basic, most) if self._basic else refused
 
     async def _request(self, method: str, target: str, authorization: str, most: int) -> Reply:
         headers = {"Accept": MANIFEST_TYPES}
