@@ -61,7 +61,13 @@ class Matcher:
             return
         for start in range(0, len(texts), LINES_A_SWEEP):
             for line, numbers in self._sweep(texts[start : start + LINES_A_SWEEP]).items():
-                yield from self._look(start + line, texts[start + line], numbers)
+                text = texts[start + line]
+                lowered = text.lower()
+                likely = [number for number in numbers if _worth(self._entries[number].match.needs, lowered)]
+                if "\n" in text:
+                    likely = list(numbers)
+                if likely:
+                    yield from self._look(start + line, text, likely)
 
     def _sweep(self, texts: Sequence[str]) -> dict[int, set[int]]:
         """Line number -> numbers of the entries one of whose literals is in it."""
@@ -81,14 +87,13 @@ class Matcher:
             numbers.update(owners)
         return found
 
-    def _look(self, line: int, text: str, numbers: set[int]) -> Iterator[Hit]:
+    def _look(self, line: int, text: str, numbers: Iterable[int]) -> Iterator[Hit]:
         spoken: set[tuple[str, bool]] = set()
-        lowered = text.lower()
         for number in sorted(numbers):
             entry = self._entries[number]
             if (entry.rule.id, entry.clears) in spoken:
                 continue
-            match = _search(entry.match, text, lowered)
+            match = _search(entry.match, text)
             if match and (entry.clears or not _excepted(entry.rule, text, match)):
                 spoken.add((entry.rule.id, entry.clears))
                 yield Hit(line, entry.rule, match, entry.clears)
@@ -101,16 +106,13 @@ def _entries(rules: Iterable[Rule]) -> Iterator[_Entry]:
             yield from (_Entry(rule, match, clears=True) for match in rule.clears.lines)
 
 
-def _search(wanted: Match, text: str, lowered: str) -> re.Match[str] | None:
+def _search(wanted: Match, text: str) -> re.Match[str] | None:
     """The first match; in a text of several lines (a wrapped paste, a long message) the breaks count as nothing too."""
     if "\n" in text:
-        apart, joined = text.replace("\n", " "), text.replace("\n", "")
-        return _search(wanted, apart, apart.lower()) or _search(wanted, joined, joined.lower())
-    if wanted.needs and not _worth(wanted.needs, lowered):
-        return None
+        return _search(wanted, text.replace("\n", " ")) or _search(wanted, text.replace("\n", ""))
     if len(text) <= LONG:
         return wanted.regex.search(text)
-    for place in _places(wanted.literals, lowered):
+    for place in _places(wanted.literals, text.lower()):
         match = wanted.regex.search(text, max(0, place - NEAR), place + NEAR)
         if match:
             return match
@@ -118,6 +120,7 @@ def _search(wanted: Match, text: str, lowered: str) -> re.Match[str] | None:
 
 
 def _worth(ways: list[list[Clause]], lowered: str) -> bool:
+    """Whether the line has all that one of the ways needs; a pattern whose needs are not known is always worth it."""
     for clauses in ways:
         for clause in clauses:
             for text in clause:
@@ -127,7 +130,7 @@ def _worth(ways: list[list[Clause]], lowered: str) -> bool:
                 break
         else:
             return True
-    return False
+    return not ways
 
 
 def _places(literals: Iterable[str], lowered: str) -> list[int]:
