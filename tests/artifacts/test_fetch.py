@@ -15,7 +15,7 @@ from aiohttp import web
 
 from tui.artifacts import fetch
 from tui.lab.authority import issue
-from tui.links.download import NotFetched, download, shown
+from tui.links.download import NotFetched, download, shown, text
 from tui.plan.model import Plan
 
 BODY = bytes(range(256)) * 20_000
@@ -30,6 +30,7 @@ class Origin:
         self.body = BODY
         self.cut_after: int | None = None
         self.elsewhere = ""
+        self.drops = False
         self.root: Path | None = None
         self.url = ""
 
@@ -49,7 +50,10 @@ class Origin:
         response.content_length = len(self.body) - start
         await response.prepare(request)
         end = len(self.body) if self.cut_after is None else start + self.cut_after
-        await response.write(self.body[start:end])
+        step = 10_000 if self.drops else len(self.body)
+        for place in range(start, end, step):
+            await response.write(self.body[place : min(place + step, end)])
+            await asyncio.sleep(0)
         if self.cut_after is not None and request.transport is not None:
             await asyncio.sleep(0.05)
             request.transport.abort()
@@ -106,6 +110,17 @@ async def test_a_file_that_changed_meanwhile_starts_anew(origin: Origin, tmp_pat
     origin.cut_after, origin.tag, origin.body = None, '"two"', BODY[::-1]
     await download(f"{origin.url}/file", tmp_path / "file", ignore)
     assert (tmp_path / "file").read_bytes() == BODY[::-1]
+
+
+async def test_a_list_that_comes_in_drops_is_read_to_its_end(origin: Origin) -> None:
+    origin.body, origin.drops = b"".join(b"%064d  name-%d\n" % (n, n) for n in range(5000)), True
+    assert (await text(f"{origin.url}/sha256sum.txt")).encode() == origin.body
+
+
+async def test_a_list_without_an_end_is_a_sentence(origin: Origin) -> None:
+    origin.body = BODY
+    with pytest.raises(NotFetched, match="far too long"):
+        await text(f"{origin.url}/sha256sum.txt")
 
 
 async def test_a_part_that_does_not_belong_to_the_file_is_thrown_away(origin: Origin, tmp_path: Path) -> None:

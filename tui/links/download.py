@@ -59,11 +59,20 @@ async def download(url: str, target: Path, told: Told, *, bundle: str = "") -> P
 
 async def text(url: str, *, bundle: str = "") -> str:
     """A small text such as sha256sum.txt. Raises NotFetched (status 404 where the server has none)."""
+    from aiohttp import ClientError
+
+    data = bytearray()
     async with _session(bundle) as session, await _asked(session, url, {}) as response:
         if response.status != 200:
             raise _status(url, response.status)
-        data = await response.content.read(MOST_TEXT)
-        return data.decode("utf-8", "replace")
+        try:
+            async for chunk in response.content.iter_chunked(CHUNK):
+                data += chunk
+                if len(data) > MOST_TEXT:
+                    raise NotFetched(say("{url} is far too long to be a list of checksums.", url=shown(url)))
+        except (ClientError, TimeoutError) as error:
+            raise NotFetched(_unreachable(url, error)) from error
+    return data.decode("utf-8", "replace")
 
 
 def _session(bundle: str) -> "ClientSession":
