@@ -31,15 +31,13 @@ class Servers:
         self.directory = directory
         self._running: list[subprocess.Popen[bytes]] = []
 
-    def start(self, command: Sequence[str], ready: Callable[[], bool], env: Mapping[str, str] | None = None) -> int:
+    def start(self, command: Sequence[str], ready: Callable[[], bool]) -> int:
         """Starts a program and waits until it answers; gives its place in `stop`. Skips where it is not installed."""
         if shutil.which(command[0]) is None:
             pytest.skip(f"{command[0]} is not installed")
         log = (self.directory / f"{len(self._running)}-{Path(command[0]).name}.log").open("wb")
         with log:
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **(env or {})}
-            )
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._running.append(process)
         until = time.monotonic() + START_SECONDS
         while not ready():
@@ -73,11 +71,11 @@ class Servers:
 
 
 @pytest.fixture(name="servers")
-def servers_fixture(tmp_path: Path) -> Iterator[Servers]:
+def servers_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Servers]:
     """Real servers that end with the test."""
     if os.geteuid() != 0:
         pytest.skip("real servers are started as root")
-    os.environ["PATH"] += ":/usr/sbin" if "/usr/sbin" not in os.environ["PATH"] else ""
+    monkeypatch.setenv("PATH", f"{os.environ['PATH']}:/usr/sbin:/sbin")
     directory = tmp_path / "servers"
     directory.mkdir()
     running = Servers(directory)
@@ -144,12 +142,18 @@ def registry(servers: Servers, pair: tuple[Path, Path], *, auth: str = "", plain
     return port, servers.start(["docker-registry", "serve", str(path)], lambda: accepts(port))
 
 
+def accounts_file(servers: Servers, name: str, user: str, password: str) -> Path:
+    """A file of one account, made by Apache's htpasswd with cheap bcrypt."""
+    if shutil.which("htpasswd") is None:
+        pytest.skip("htpasswd is not installed")
+    command = ["htpasswd", "-niB", "-C", "4", user]
+    made = subprocess.run(command, input=password.encode(), capture_output=True, check=True)
+    return servers.file(name, made.stdout.decode().strip() + "\n")
+
+
 def htpasswd(servers: Servers, user: str, password: str) -> str:
     """The `auth` of a registry that knows one account, its file made by Apache's htpasswd."""
-    made = subprocess.run(
-        ["htpasswd", "-niB", "-C", "4", user], input=password.encode(), capture_output=True, check=True
-    )
-    path = servers.file("htpasswd", made.stdout.decode())
+    path = accounts_file(servers, "htpasswd", user, password)
     return f"  htpasswd:\n    realm: mirror\n    path: {path}"
 
 
@@ -160,18 +164,15 @@ def chronyd(servers: Servers, *, ahead: int = 0, synchronised: bool = True) -> i
     text = f"port {port}\nbindaddress {HOST}\nallow {HOST}\ncmdport 0\npidfile {servers.directory}/chrony-{port}.pid\n"
     path = servers.file(f"chrony-{port}.conf", text + local)
     shifted = ["faketime", "-f", f"{ahead:+d}s"] if ahead else []
-    ready = lambda: _answers_time(port)  # noqa: E731 - as the other servers' readiness
-    servers.start([*shifted, "chronyd", "-x", "-d", "-u", "root", "-f", str(path)], ready)
+    command = [*shifted, "chronyd", "-x", "-d", "-u", "root", "-f", str(path)]
+    servers.start(command, lambda: _answers_time(port))
     return port
 
 
 def sushy(servers: Servers, user: str, password: str, pair: tuple[Path, Path] | None = None) -> int:
     """sushy-emulator with one fake machine, behind Basic authentication; over TLS where a certificate is given."""
     port = free_port()
-    made = subprocess.run(
-        ["htpasswd", "-niB", "-C", "4", user], input=password.encode(), capture_output=True, check=True
-    )
-    accounts = servers.file(f"sushy-{port}.htpasswd", made.stdout.decode().strip())
+    accounts = accounts_file(servers, f"sushy-{port}.htpasswd", user, password)
     machine = {"uuid": "da69abcc-dae0-4913-9a7b-d344043097c0", "name": "m1", "power_state": "Off", "nics": []}
     settings = {
         "SUSHY_EMULATOR_LISTEN_IP": HOST,
