@@ -210,7 +210,7 @@ async def _judge_tool(world: _World, need: Need, candidate: Candidate, found: Fo
             fix=_where_to_get(world, need),
         )
     if need.kind == "installer":
-        if "@sha256:" not in found.release_image and not world.plan.lab:
+        if "@sha256:" not in found.release_image:
             return structs.replace(
                 found,
                 state="wrong",
