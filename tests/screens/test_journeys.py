@@ -305,3 +305,62 @@ async def test_a_screen_that_fails_leaves_a_sentence_and_a_log_and_no_traceback(
     log = (app.session.directory.path / "screen.log").read_text("utf-8")
     assert "a bug" in log
     assert "bm90OnJlYWw=" not in log, "a secret of the session never enters the log"
+
+
+async def test_on_a_full_disk_the_screen_says_so_and_keeps_what_is_typed(
+    wizard: Wizard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = wizard(decided=True)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f3")
+        await pilot.pause(0.2)
+        with monkeypatch.context() as disk:
+            disk.setattr("tui.session.plan_file.PlanFile._write", full)
+            form(app).go("network.gateway")
+            await pilot.press("ctrl+u", *"10.0.0.1", "down")
+            await pilot.pause(0.2)
+            assert "Not saved" in grid(app)
+            assert app.session.plan.network.gateway == "10.0.0.1"
+        await pilot.press(*"1", "down")
+        await pilot.pause(0.2)
+        assert "Not saved" not in grid(app)
+        assert "gateway: 10.0.0.1" in app.session.directory.plan.read_text("utf-8")
+
+
+async def test_an_override_needs_a_reason_and_the_timeline_keeps_it(wizard: Wizard) -> None:
+    app = wizard(decided=True)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f3")
+        await pilot.pause(0.2)
+        form(app).go("checks")
+        await pilot.press("enter")
+        await pilot.pause(0.3)
+        await pilot.press("o", *"no DNS here", "escape")
+        await pilot.pause(0.3)
+        assert "overridden: no DNS here" in grid(app)
+        assert "no DNS here" in [event.text for event in app.session.store.events()][-1]
+        await pilot.press("escape")
+        await pilot.pause(0.3)
+        assert app.client.standing.states["network"] == "done"
+
+
+async def test_three_hundred_machines_are_shown_and_edited_as_quickly_as_six(wizard: Wizard) -> None:
+    from time import perf_counter
+
+    app = wizard(decided=True)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f2")
+        await pilot.pause(0.2)
+        form(app).go("add-machines")
+        await typed(pilot, "worker-[100-399] 10.1.1.1", "enter")
+        await pilot.pause(0.2)
+        assert len(app.session.plan.topology.nodes) == 306
+        assert isinstance(app.screen, FormScreen)
+        start = perf_counter()
+        for _ in range(5):
+            app.screen.refresh_rows()
+        assert (perf_counter() - start) / 5 < 0.05

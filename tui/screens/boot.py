@@ -98,7 +98,9 @@ class BootScreen(FormScreen):
     async def entered(self, event: Form.Entered) -> bool:
         key = event.cell.key
         if key == START:
+            # Whoever serves the files wants to see who comes for them, and what becomes of them.
             self.client.request("serve", listen="")
+            self.client.request("watch")
         elif key == STOP:
             job = self.client.standing.job("serve")
             if job is not None:

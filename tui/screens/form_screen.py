@@ -17,7 +17,7 @@ from tui.screens.standing import Trouble
 from tui.screens.step import StepScreen, sentence
 from tui.text import say
 from tui.widgets import marks
-from tui.widgets.chrome import Rule, Words
+from tui.widgets.chrome import KeyBar, Rule, Words
 from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row
 
@@ -156,6 +156,7 @@ class FormScreen(StepScreen):
         if self.adding and (here is None or base(here.key) != self.adding):
             self.adding = ""
             self.form.show(self.rows())
+        self.query_one("#keys", KeyBar).show(self.keys())
         self._show_words()
         self._later_preview()
 

@@ -122,7 +122,8 @@ class PullSecretScreen(FormScreen):
             kind, _, rest = text.partition(" ")
             return f"{kind} {rest.partition(' ')[2].splitlines()[0] if ' ' in rest else ''}".strip()
         blocks = text.count("-----BEGIN CERTIFICATE-----")
-        return say("{count} certificates, {print}", count=blocks, print=fingerprint(text.encode()))
+        count = say("1 certificate") if blocks == 1 else say("{count} certificates", count=blocks)
+        return f"{count}, {fingerprint(text.encode())}"
 
     def _secret(self, name: str) -> bytes:
         return self.client.session.secrets.read(name)

@@ -8,6 +8,7 @@ from tui.screens.form_screen import FormScreen
 from tui.screens.machines import NotMachines, machines, taken_in, usual
 from tui.screens.spec import Field, Table
 from tui.screens.standing import Trouble
+from tui.session.rows import Draft
 from tui.text import say
 from tui.widgets import marks
 from tui.widgets.form import Form
@@ -111,31 +112,16 @@ class TopologyScreen(FormScreen):
         plan = self.client.session.plan
         nodes = plan.topology.nodes
         heading = Row(label=say("Machines  {count}", count=counted(plan)), style="bold", wide=True)
-        table = [self._row(number, node) for number, node in enumerate(nodes)]
+        drafts, worst = self.client.session.drafts(), self._worst_by_machine()
+        table = [_machine(f"{NODES}[{number}]", node, drafts, worst) for number, node in enumerate(nodes)]
         return [*super().rows(), Row(), heading, *(_teaching() if not nodes else [_headings()]), *table, _adding(nodes)]
 
-    def _row(self, number: int, node: Node) -> Row:
-        path = f"{NODES}[{number}]"
-        trouble = self._worst(path)
-        drafts = self.client.session.drafts()
-        cells = tuple(
-            Cell(
-                key=f"{path}.{name}",
-                text=drafts[f"{path}.{name}"].text if f"{path}.{name}" in drafts else getattr(node, name),
-                kind="choice" if name == "role" else "text",
-                choices=ROLES if name == "role" else (),
-                width=width,
-                empty="-",
-            )
-            for name, _, width in COLUMNS
-        )
-        mark = marks.mark(trouble.state) if trouble is not None else " "
-        style = str(marks.rich_style(trouble.state)) if trouble is not None else ""
-        return Row(label=mark, cells=cells, wide=True, style=style)
-
-    def _worst(self, path: str) -> Trouble | None:
-        troubles = self.client.standing.of(self.STEP)
-        return next((t for t in troubles if t.field == path or t.field.startswith(f"{path}.")), None)
+    def _worst_by_machine(self) -> dict[str, Trouble]:
+        worst: dict[str, Trouble] = {}
+        for trouble in self.client.standing.of(self.STEP):
+            if trouble.field.startswith(f"{NODES}["):
+                worst.setdefault(base_of(trouble.field), trouble)
+        return worst
 
     # --- what the person does ----------------------------------------------------------------------------------
 
@@ -158,7 +144,7 @@ class TopologyScreen(FormScreen):
             self.add("", usual(self.client.session.plan))
         elif key == ADD and event.text.strip():
             self.add(event.text)
-        elif key.startswith(f"{NODES}[") and not event.changed and self._worst(base_of(key)) is None:
+        elif key.startswith(f"{NODES}[") and not event.changed and self.trouble_at(key) is None:
             await self._open_machine(base_of(key))
         else:
             return False
@@ -239,6 +225,24 @@ class TopologyScreen(FormScreen):
 
         number = int(base_of(here.key)[len(NODES) + 1 : -1])
         return kernel_line(plan, number)
+
+
+def _machine(path: str, node: Node, drafts: dict[str, Draft], worst: dict[str, Trouble]) -> Row:
+    cells = tuple(
+        Cell(
+            key=f"{path}.{name}",
+            text=drafts[f"{path}.{name}"].text if f"{path}.{name}" in drafts else getattr(node, name),
+            kind="choice" if name == "role" else "text",
+            choices=ROLES if name == "role" else (),
+            width=width,
+            empty="-",
+        )
+        for name, _, width in COLUMNS
+    )
+    trouble = worst.get(path)
+    mark = marks.mark(trouble.state) if trouble is not None else " "
+    style = str(marks.rich_style(trouble.state)) if trouble is not None else ""
+    return Row(label=mark, cells=cells, wide=True, style=style)
 
 
 def base_of(key: str) -> str:
