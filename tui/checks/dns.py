@@ -220,8 +220,9 @@ async def _each_server(world: World, id_: str, port: str, ask: Asker, name: str)
             server=server,
             port=port,
         )
-        findings[server] = Finding("failed", evidence, fix) if answer.silent else Finding("ok", evidence)
-    findings = grouped(findings, {server for server, answer in given.items() if answer.silent})
+        useless = answer.silent or answer.kind == "other"
+        findings[server] = Finding("failed", evidence, fix) if useless else Finding("ok", evidence)
+    findings = grouped(findings, {server for server, finding in findings.items() if finding.state == "failed"})
     return [result(id_, server, finding) for server, finding in findings.items()]
 
 

@@ -8,15 +8,16 @@ import asyncio
 import base64
 import binascii
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from ipaddress import ip_address
 
 import dns.exception
 import dns.message
 from msgspec.structs import replace
 
 from tui.checks import dns as names
-from tui.checks.model import Phase, Result
-from tui.checks.world import World, probe_name
+from tui.checks.model import Finding, Phase, Result
+from tui.checks.world import World, is_address, probe_name, result
 from tui.links.dns import Answer, read
 from tui.plan.model import Plan
 from tui.text import say
@@ -29,6 +30,8 @@ Key = tuple[str, str, str]
 
 SECONDS = 20.0
 AT_ONCE = 32
+IN_ONE_COMMAND = 500
+"""Questions in one command: sshd hands it to the shell as one argument, of 128 KiB at most."""
 _SCRIPT = r"""
 export LC_ALL=C
 ask() {
@@ -50,32 +53,63 @@ ask() {
 async def run(plan: Plan, node: str, shell: Shell, *, phase: Phase) -> AsyncGenerator[Result, None]:
     """The DNS results as seen from this node, each with `asked_from` the node's name. Raises what `shell` raises."""
     records = names.records(plan, phase)
-    kinds = {record.name: (record.kind,) if record.kind == "PTR" else ("A", "AAAA") for record in records}
-    wanted = [(server, name, kind) for server in plan.network.name_servers for name in kinds for kind in kinds[name]]
-    wanted += [(server, probe_name(plan), "A") for server in plan.network.name_servers]
-    async with asyncio.timeout(SECONDS):
-        told = await ask_all(shell, dict.fromkeys(wanted))
+    try:
+        async with asyncio.timeout(SECONDS):
+            told = await _told(plan, records, shell)
+    except TimeoutError:
+        text = say("{node} did not bring its answers within {seconds:.0f} s.", node=node, seconds=SECONDS)
+        finding = Finding("unknown", text, say("Ask again when the node is less busy."))
+        yield replace(result("dns.server", ", ".join(plan.network.name_servers), finding), asked_from=node)
+        return
     world = World(plan, phase, _no_secret, told=told)
     for question in names.asked_of_servers(records, plan):
-        for result in await question.ask(world):
-            yield replace(result, asked_from=node)
+        for found in await question.ask(world):
+            yield replace(found, asked_from=node)
 
 
-async def ask_all(shell: Shell, wanted: Iterable[Key]) -> dict[Key, Answer]:
-    """Every question's answer, from one command on the node; what did not come back is a timeout."""
-    keys = list(wanted)
+async def _told(plan: Plan, records: list[names.Record], shell: Shell) -> dict[Key, Answer]:
+    """What every server says; those that do not answer the first question are asked no more."""
+    probe, servers = probe_name(plan), plan.network.name_servers
+    told = await ask_all(shell, [(server, probe, "A") for server in servers])
+    kinds = {record.name: (record.kind,) if record.kind == "PTR" else ("A", "AAAA") for record in records}
+    for server in servers:
+        wanted = [(server, name, kind) for name in kinds for kind in kinds[name]]
+        first = told[server, probe, "A"]
+        told |= dict.fromkeys(wanted, first) if first.silent else await ask_all(shell, wanted)
+    return told
+
+
+async def ask_all(shell: Shell, wanted: list[Key]) -> dict[Key, Answer]:
+    """Every question's answer, from a few commands on the node; what did not come back is a timeout."""
+    told: dict[Key, Answer] = {}
+    for start in range(0, len(wanted), IN_ONE_COMMAND):
+        part = wanted[start : start + IN_ONE_COMMAND]
+        started = time.monotonic()
+        output = (await shell(_command(part))).decode("ascii", "replace")
+        took = (time.monotonic() - started) * 1000
+        said = dict(line.split(" ", 1) for line in output.splitlines() if " " in line)
+        told |= {key: _answer(said.get(str(number), "timeout"), key[2], took) for number, key in enumerate(part)}
+    return told
+
+
+def _command(wanted: list[Key]) -> str:
+    """What bash runs: only numbers, addresses and base64 of ours are put into it."""
     lines = [_SCRIPT]
-    for number, (server, name, kind) in enumerate(keys):
-        wire = base64.b64encode(dns.message.make_query(name, kind).to_wire()).decode()
-        lines.append(f"ask {number} {server} {wire} 2>/dev/null &")
+    for number, (server, name, kind) in enumerate(wanted):
+        wire = _wire(name, kind)
+        if wire and is_address(server):
+            lines.append(f"ask {number} {ip_address(server)} {wire} 2>/dev/null &")
         if number % AT_ONCE == AT_ONCE - 1:
             lines.append("wait")
-    lines.append("wait")
-    started = time.monotonic()
-    output = (await shell("\n".join(lines))).decode("ascii", "replace")
-    took = (time.monotonic() - started) * 1000
-    said = dict(line.split(" ", 1) for line in output.splitlines() if " " in line)
-    return {key: _answer(said.get(str(number), "timeout"), key[2], took) for number, key in enumerate(keys)}
+    return "\n".join([*lines, "wait"])
+
+
+def _wire(name: str, kind: str) -> str:
+    """The question in base64; "" for a name that DNS cannot carry."""
+    try:
+        return base64.b64encode(dns.message.make_query(name, kind).to_wire()).decode()
+    except (dns.exception.DNSException, UnicodeError, ValueError):
+        return ""
 
 
 def _answer(word: str, kind: str, ms: float) -> Answer:
