@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tests.peers.servers import bind, servers_fixture  # noqa: F401
 from tests.peers.site import BALANCER, DOMAIN, FIRST, SECOND, Site, records, site_fixture  # noqa: F401
 from tui import checks
+from tui.checks.world import World
 
 pytestmark = pytest.mark.peers
 Fault = Callable[[Site], Awaitable[None]]
@@ -199,3 +200,17 @@ def _listens(address: str) -> bool:
     with contextlib.suppress(OSError), socket.create_connection((address, 53), 0.2):
         return True
     return False
+
+
+async def test_a_silent_name_server_holds_up_no_connection(site: Site) -> None:
+    """The mirror is found through the server that answers, while the other one is still waited for."""
+    site.servers_of_names(FIRST, SECOND)
+    site.name_server(SECOND)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        site.override(FIRST, 53, deaf.getsockname()[1])
+        world = World(site.plan, "before-boot", site.secret)
+        async with asyncio.timeout(1):
+            assert await world.locate("mirror.peers.test", 443) == ("10.99.0.6", 443)
+            assert await world.locate(FIRST, 9) == (FIRST, 9)
+        await world.close()

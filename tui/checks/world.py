@@ -77,8 +77,21 @@ class World:
         place = endpoint(self.plan, host, port)
         if place != (host, port) or is_address(host):
             return place
-        answers = await asyncio.gather(*(self.lookup(s, host) for s in self.plan.network.name_servers))
-        return next((a.values[0] for a in answers if a.kind == "answer"), host), port
+        return await self._first_address(host) or host, port
+
+    async def _first_address(self, host: str) -> str:
+        """The first address that any name server gives, so that a silent one holds nobody up; "" where none does."""
+        waiting = {asyncio.create_task(self.lookup(server, host)) for server in self.plan.network.name_servers}
+        try:
+            while waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    if task.result().kind == "answer":
+                        return task.result().values[0]
+        finally:
+            for task in waiting:
+                task.cancel()
+        return ""
 
     async def close(self) -> None:
         """Ends open questions and sockets."""
