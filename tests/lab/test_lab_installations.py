@@ -11,7 +11,7 @@ import asyncssh
 
 from tests.lab.conftest import Rehearsal, ignition
 from tui.boot.model import Request
-from tui.boot.server import FileServer, new_token, what_to_serve
+from tui.boot.server import FileServer, what_to_serve
 from tui.hints.detector import Detector
 from tui.hints.rules import load
 from tui.lines import Line
@@ -23,6 +23,8 @@ from tui.monitor.stages import Tracker
 from tui.plan.endpoints import endpoint
 
 Begin = Callable[[str, float], Rehearsal]
+OF_THE_API = {"bootstrap-complete", "bootstrap-removed", "operators", "install-complete"}
+"""Stages that no journal tells of."""
 CSRS = "/apis/certificates.k8s.io/v1/certificatesigningrequests"
 
 
@@ -66,7 +68,7 @@ async def installation(lab: Rehearsal) -> AsyncIterator[Following]:
     directory = await asyncio.to_thread(ignition, lab.session, lab.plan)
     following = Following(lab)
     files = what_to_serve(lab.plan, directory, {}, {})
-    server = FileServer(lab.plan, files, new_token(), following.asked.append)
+    server = FileServer(lab.plan, files, "abcdefghjk", following.asked.append)
     url = await server.start()
     job = lab.store.request("serve")
     lab.store.set_job(job, state="running", message=f"Serving at {url}")
@@ -129,6 +131,8 @@ async def test_a_healthy_installation_comes_to_its_end(rehearse: Begin) -> None:
     async with installation(lab) as seen:
         said = await complete(lab)
         await asyncio.sleep(1)
+        lab.store.request_repair("remove-bootstrap")
+        await asyncio.to_thread(lab.until, "bootstrap-backend", "removed")
     assert "It is now safe to remove the bootstrap resources" in said
     assert "Install complete!" in said
     assert "STAND-IN" in said
@@ -140,6 +144,12 @@ async def test_a_healthy_installation_comes_to_its_end(rehearse: Begin) -> None:
     for lines in seen.lines.values():
         times = [line.time for line in lines]
         assert times == sorted(set(times), key=lambda time: time or 0), "every line once, in order"
+    unfinished = {
+        (stage.id, stage.node, stage.state)
+        for stage in seen.tracker.stages()
+        if stage.state not in {"done", "skipped"} and stage.id not in OF_THE_API
+    }
+    assert unfinished == set()
     bad = [hint for hint in seen.detector.hints() if hint.severity in {"fatal", "error"} and hint.state == "active"]
     assert [(hint.id, hint.node) for hint in bad] == []
     assert lab.log() == ""
@@ -180,7 +190,7 @@ def _made_anew(lab: Rehearsal) -> None:
 
 
 async def test_a_machine_answers_what_a_person_asks_it(rehearse: Begin) -> None:
-    lab = rehearse("dns-refused", 50)
+    lab = rehearse("dns-refused", 300)
     async with installation(lab):
         await asyncio.to_thread(lab.until, "machine:bootstrap", "up")
         host, port = lab.place(lab.plan.topology.nodes[0].address, 22)

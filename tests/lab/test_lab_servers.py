@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import signal
 import socket
 import time
 import warnings
@@ -17,11 +19,13 @@ import ntplib
 import pytest
 import requests
 
-from tests.lab.conftest import Rehearsal
+from tests.lab.conftest import Rehearsal, elsewhere
 from tui.checks import run as preflight
 from tui.lab import start
+from tui.lab.clock import read
 from tui.lab.images import RELEASE, REPOSITORY
-from tui.lab.settings import LabCannotStart
+from tui.lab.plan import prepare
+from tui.lab.settings import LabCannotStart, reopen
 
 Begin = Callable[[str, float], Rehearsal]
 RED = {"failed"}
@@ -158,3 +162,34 @@ def test_a_stopped_name_server_refuses_and_a_repair_starts_it(rehearse: Begin) -
 def test_what_cannot_be_started_says_why(tmp_path: Path, scenario: str, speed: float) -> None:
     with pytest.raises(LabCannotStart, match=r"nosuch|above 0"):
         start.start(tmp_path, scenario, speed)
+
+
+def test_killed_and_started_again_it_is_where_it_was_and_time_goes_on(rehearse: Begin) -> None:
+    lab = rehearse("healthy", 500)
+    lab.store.request_repair("power-on")
+    lab.until("power", "on")
+    time.sleep(0.5)
+    os.kill(lab.pid(), signal.SIGKILL)
+    reached = read(lab.lab)
+    assert reached is not None
+    deadline = time.monotonic() + 10
+    while start.running(lab.session):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert start.start(lab.session, "healthy", 500) == lab.plan
+    again = read(lab.lab)
+    assert again is not None
+    assert again.lab > reached.lab
+    assert again.speed == 1.0, "machines are off again, so lab time runs as the wall clock"
+
+
+def test_a_port_taken_meanwhile_is_replaced_and_the_plan_says_so(tmp_path: Path) -> None:
+    elsewhere(tmp_path)
+    plan = prepare(tmp_path)
+    services = plan.network.name_servers[0]
+    address, _, port = plan.endpoints[f"{services}:53"].rpartition(":")
+    with socket.create_server((address, int(port))):
+        reopen(tmp_path / "lab")
+    changed = prepare(tmp_path)
+    assert changed.endpoints.keys() == plan.endpoints.keys()
+    assert changed.endpoints[f"{services}:53"] != plan.endpoints[f"{services}:53"]

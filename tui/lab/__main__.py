@@ -58,6 +58,7 @@ async def _run(session: Path, scenario: str, speed: float) -> None:
     plan = prepare(session)
     store = Store.open(session)
     store.take_repairs()
+    (folder / "made-old").unlink(missing_ok=True)
     world = World(store, all_scenarios()[scenario], folder)
     lab = Lab(session, choose(folder), plan, Clock(folder, speed), world)
     ended = asyncio.Event()
@@ -81,13 +82,16 @@ async def _until_ended(lab: Lab, store: Store, ended: asyncio.Event) -> None:
     def serves() -> str:
         return base_url(store, plan_now(lab.session, lab.plan))
 
+    def by_itself() -> bool:
+        return plan_now(lab.session, lab.plan).boot.method != "redfish"
+
     lab.world.row(
         "lab", say("Rehearsal"), say("running"), say("Everything is on {net}.", net=lab.settings.machine_network())
     )
     ending = say("The session stays; ocp-tui lab starts the rehearsal again, with every machine off.")
     lab.world.row(f"{REPAIR}{END}", say("End the rehearsal's servers"), say("not needed"), ending)
     tasks = [
-        asyncio.create_task(tell(lab, serves)),
+        asyncio.create_task(tell(lab, serves, by_itself)),
         asyncio.create_task(_repairs(lab, store, ended)),
         asyncio.create_task(ended.wait()),
     ]
@@ -110,6 +114,7 @@ async def _repairs(lab: Lab, store: Store, ended: asyncio.Event) -> None:
                 if id_ == END:
                     ended.set()
                 await lab.world.repair(id_)
+        lab.clock.keep()
         attached = time.monotonic() if store.attached() else attached
         if time.monotonic() - attached > ALONE_SECONDS:
             ended.set()

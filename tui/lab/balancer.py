@@ -76,13 +76,26 @@ class Balancer:
                     there = await asyncio.open_connection(*servers[(first + n) % len(servers)].place)
                 except OSError:
                     continue
-                self._open.add(there[1])
-                await asyncio.gather(_pump(reader, there[1]), _pump(there[0], writer))
-                self._open.discard(there[1])
+                await self._join(reader, writer, *there)
                 break
         finally:
             self._open.discard(writer)
             writer.close()
+
+    async def _join(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        back_reader: asyncio.StreamReader,
+        back_writer: asyncio.StreamWriter,
+    ) -> None:
+        """Carries bytes both ways until both sides are done."""
+        self._open.add(back_writer)
+        try:
+            await asyncio.gather(_pump(reader, back_writer), _pump(back_reader, writer))
+        finally:
+            self._open.discard(back_writer)
+            back_writer.close()
 
     async def _page(self, request: web.Request) -> web.Response:
         rows = []

@@ -12,6 +12,8 @@ import msgspec
 from msgspec import Struct
 
 SECOND = 1_000_000
+KEPT_EVERY = 5 * SECOND
+"""Of the wall clock: how old clock.json becomes."""
 
 
 class Rate(Struct, frozen=True, kw_only=True):
@@ -34,7 +36,8 @@ class Clock:
         self._full_speed = speed
         before = read(folder)
         wall = time.time_ns() // 1000
-        self._rate = Rate(wall=wall, lab=wall if before is None else max(wall, before.now()), speed=1.0)
+        reached = 0 if before is None else before.lab + int(2 * KEPT_EVERY * before.speed)
+        self._rate = Rate(wall=wall, lab=max(wall, reached), speed=1.0)
         self._write()
 
     @property
@@ -45,6 +48,11 @@ class Clock:
     def now(self) -> int:
         """Lab time in microseconds since the epoch, UTC."""
         return self._rate.now()
+
+    def keep(self) -> None:
+        """Writes down where it is, so that a lab that was killed goes on from there."""
+        if time.time_ns() // 1000 - self._rate.wall > KEPT_EVERY:
+            self.run(fast=self.speed == self._full_speed)
 
     def run(self, *, fast: bool) -> None:
         """Runs at full speed from now on, or as the wall clock again."""

@@ -53,6 +53,7 @@ class Lab:
         self.bundle: Bundle | None = None
         self._sites: dict[tuple[str, int], web.AppRunner] = {}
         self._closing: list[Callable[[], Any]] = []
+        self._controllers: list[redfish.Controller] = []
 
     @property
     def bootstrap(self) -> Node:
@@ -74,6 +75,7 @@ class Lab:
         self.world.on("record", self._record)
         self.world.on("load-balancer", self._load_balancer)
         self.world.on("bootstrap-backend", self._bootstrap_backend)
+        self.world.on("power", self._power)
         await self.name_server.start()
         await self.balancer.start()
         times = await ntp.serve(self.settings.place(SERVICES, NTP))
@@ -81,11 +83,11 @@ class Lab:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(self.folder / f"{MIRROR_PAIR}.crt", self.folder / f"{MIRROR_PAIR}.key")
         await self.serve(mirror.application(mirror_password(self.folder)), SERVICES, REGISTRY, tls)
-        await self._controllers(tls)
+        await self._serve_controllers(tls)
         self.world.row("mirror", "Mirror registry", "answering", f"mirror.{DOMAIN.partition('.')[2]}:{REGISTRY}")
         self.world.row("ntp", "Time server", "answering")
 
-    async def _controllers(self, tls: ssl.SSLContext) -> None:
+    async def _serve_controllers(self, tls: ssl.SSLContext) -> None:
         password = (self.session / "secrets" / BMC_PASSWORD).read_text("ascii")
 
         async def power_on(_image: str) -> None:
@@ -94,6 +96,7 @@ class Lab:
         for node in self.plan.topology.nodes:
             octet = next(machine.octet for machine in MACHINES if machine.name == node.name)
             controller = redfish.Controller(node.name, node.mac, password, power_on)
+            self._controllers.append(controller)
             await self.serve(controller.application(), octet + BMC_OFFSET, HTTPS, tls)
 
     async def serve(self, app: web.Application, octet: int, port: int, tls: ssl.SSLContext | None = None) -> None:
@@ -157,6 +160,10 @@ class Lab:
 
     async def _load_balancer(self, state: str) -> None:
         await (self.balancer.stop() if state == "stopped" else self.balancer.start())
+
+    async def _power(self, state: str) -> None:
+        for controller in self._controllers:
+            controller.power = "On" if state == "on" else "Off"
 
     async def _bootstrap_backend(self, state: str) -> None:
         if state == "removed":

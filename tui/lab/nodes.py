@@ -34,13 +34,13 @@ async def fetched(lab: Lab, node: Node, base_url: Callable[[], str]) -> bytes:
         base = base_url()
         _row(lab, node, "booting", say("asks for {file}", file=file) if base else say("finds no file server"))
         if base:
+            for image in IMAGES:
+                await get(node, f"{base}/{image}")
             body = await get(node, f"{base}/{file}")
             if isinstance(body, bytes):
-                for image in IMAGES:
-                    await get(node, f"{base}/{image}")
                 return body
             _row(lab, node, "booting", say("asks for {file}: {why}", file=file, why=body))
-        await asyncio.sleep(max(0.2, _RETRY / node.clock.speed))
+        await asyncio.sleep(max(0.5, _RETRY / node.clock.speed))
 
 
 async def installed(lab: Lab, node: Node) -> None:

@@ -110,11 +110,20 @@ def choose(directory: Path) -> Settings:
     return chosen
 
 
-def _free() -> tuple[int, int]:
-    for network in (0, *(1 + secrets.randbelow(254) for _ in range(5))):
+def reopen(directory: Path) -> Settings:
+    """The settings of a lab that does not run, with other ports where somebody has taken its own meanwhile."""
+    kept = choose(directory)
+    if not _all_free(kept, but=FILES):
+        network, shift = _free(kept.network)
+        kept = msgspec.structs.replace(kept, network=network, shift=shift)
+        (directory / "settings.json").write_bytes(msgspec.json.encode(kept))
+    return kept
+
+
+def _free(*networks: int) -> tuple[int, int]:
+    for network in networks or (0, *(1 + secrets.randbelow(254) for _ in range(5))):
         for shift in SHIFTS:
-            settings = Settings(network=network, shift=shift)
-            if all(_bindable(*settings.place(octet, port)) for octet, port in places()):
+            if _all_free(Settings(network=network, shift=shift)):
                 return network, shift
     raise LabCannotStart(
         say(
@@ -123,6 +132,11 @@ def _free() -> tuple[int, int]:
             ports=", ".join(f"53+{shift}" for shift in SHIFTS),
         )
     )
+
+
+def _all_free(settings: Settings, but: int = 0) -> bool:
+    """`but` is the file server's port, where the engine may be serving already."""
+    return all(_bindable(*settings.place(octet, port)) for octet, port in places() if port != but)
 
 
 def _bindable(address: str, port: int) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tui.lab.plan import prepare
 from tui.lab.scenario import DEFAULT, all_scenarios
-from tui.lab.settings import LabCannotStart, lab_directory
+from tui.lab.settings import LabCannotStart, lab_directory, reopen
 from tui.plan.model import Plan
 from tui.text import say
 
@@ -27,10 +27,11 @@ def start(session: Path, scenario: str = DEFAULT, speed: float = 1.0) -> Plan:
         raise LabCannotStart(say("There is no scenario {name}. There are: {names}.", name=scenario, names=names))
     if not 0 < speed <= 1000:
         raise LabCannotStart(say("--speed is a number above 0, up to 1000; {speed} is not.", speed=speed))
-    plan = prepare(session)
+    prepare(session)
     if not running(session):
+        reopen(lab_directory(session))
         _spawn(session.expanduser().absolute(), scenario, speed)
-    return plan
+    return prepare(session)
 
 
 def running(session: Path) -> bool:

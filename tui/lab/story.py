@@ -21,8 +21,11 @@ POWER_DELAY = 2.0
 """Seconds of the wall clock from the first sight of the file server until the machines start by themselves."""
 
 
-async def tell(lab: Lab, base_url: Callable[[], str]) -> None:
-    """The whole story, again from the start whenever every machine is booted anew. Ends when it is cancelled."""
+async def tell(lab: Lab, base_url: Callable[[], str], by_itself: Callable[[], bool]) -> None:
+    """The whole story, again from the start whenever every machine is booted anew. Ends when it is cancelled.
+
+    `base_url` gives where Ignition files are served, `by_itself` whether machines start when they are.
+    """
     again = asyncio.Event()
 
     async def renewed(state: str) -> None:
@@ -32,7 +35,7 @@ async def tell(lab: Lab, base_url: Callable[[], str]) -> None:
     lab.world.on("certificates", renewed)
     while True:
         again.clear()
-        running = asyncio.create_task(_once(lab, base_url))
+        running = asyncio.create_task(_once(lab, base_url, by_itself))
         waiting = asyncio.create_task(again.wait())
         done, _ = await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
         if running in done:
@@ -48,11 +51,11 @@ async def _cancelled(task: "asyncio.Task[None]") -> None:
         await task
 
 
-async def _once(lab: Lab, base_url: Callable[[], str]) -> None:
+async def _once(lab: Lab, base_url: Callable[[], str], by_itself: Callable[[], bool]) -> None:
     for node in lab.nodes.values():
         lab.world.row(f"machine:{node.name}", node.name, "off", say("waits until the Ignition files are served"))
     async with asyncio.TaskGroup() as group:
-        power = group.create_task(_power(lab, base_url))
+        power = group.create_task(_power(lab, base_url, by_itself))
         await lab.world.until(lambda: lab.world.well("power"))
         power.cancel()
         lab.clock.run(fast=True)
@@ -64,9 +67,9 @@ async def _once(lab: Lab, base_url: Callable[[], str]) -> None:
         await asyncio.Event().wait()
 
 
-async def _power(lab: Lab, base_url: Callable[[], str]) -> None:
+async def _power(lab: Lab, base_url: Callable[[], str], by_itself: Callable[[], bool]) -> None:
     """Switches everything on soon after somebody serves Ignition files, as machines that boot from the network do."""
-    while not base_url():
+    while not (base_url() and by_itself()):
         await asyncio.sleep(POLL)
     await asyncio.sleep(POWER_DELAY)
     await lab.world.turn("power", "on")

@@ -5,6 +5,7 @@ written here, and nothing else of the lab.
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from tui.lab.scenario import Scenario
+from tui.session.errors import NotSaved
 from tui.text import say
 
 REPAIR = "repair:"
@@ -151,9 +153,11 @@ class World:
 
     def row(self, id_: str, title: str, state: str, detail: str = "") -> None:
         """Shows one row of the world; one that says nothing new is not written again."""
-        if self._shown.get(id_) != (title, state, detail):
-            self._shown[id_] = title, state, detail
+        if self._shown.get(id_) == (title, state, detail):
+            return
+        with contextlib.suppress(NotSaved):  # a full disk does not stop the rehearsal; it is shown at the next change
             self._board.set_lab(id_, title, state, detail)
+            self._shown[id_] = title, state, detail
 
     def on(self, thing: str, reaction: Reaction) -> None:
         """Has `reaction` awaited with the new state whenever this thing changes."""

@@ -312,7 +312,9 @@ class _Waiting:
                     self._log.error(f"Cluster operator {operator['metadata']['name']} {told}")
 
     def _complete(self) -> None:
-        route = self._client.get("/apis/route.openshift.io/v1/namespaces/openshift-console/routes/console")
+        route = None
+        with contextlib.suppress(Unanswered):
+            route = self._client.get("/apis/route.openshift.io/v1/namespaces/openshift-console/routes/console")
         password = (self._directory / "auth" / "kubeadmin-password").read_text("utf-8")
         kubeconfig = (self._directory / "auth" / "kubeconfig").absolute()
         self._log.info("Install complete!")
