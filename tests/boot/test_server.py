@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tui.boot.board import fact_of
 from tui.boot.model import Request
-from tui.boot.server import CannotServe, FileServer, addresses, new_token, what_to_serve
+from tui.boot.server import CannotServe, FileServer, addresses, what_to_serve
 from tui.plan.model import Bmc, Boot, Network, Node, Plan, Topology
 
 TOKEN = "hjkmnpqrst"
@@ -230,9 +230,3 @@ def test_what_is_served_is_what_the_plan_s_nodes_ask_for(tmp_path: Path) -> None
     by_network = what_to_serve(plan(method="pxe"), tmp_path, images, {"boot.ipxe": "#!ipxe"})
     assert set(by_network) == {"bootstrap.ign", "master.ign", "kernel", "initramfs.img", "rootfs.img", "boot.ipxe"}
     assert set(what_to_serve(plan(), tmp_path, images, {"boot.ipxe": "#!ipxe"})) == {"bootstrap.ign", "master.ign"}
-
-
-def test_a_path_is_never_the_same_and_can_be_typed() -> None:
-    tokens = {new_token() for _ in range(500)}
-    assert len(tokens) == 500
-    assert not set("".join(tokens)) & set("0O1lIi")

@@ -84,11 +84,11 @@ class Rehearsal:
         """Ends engine and lab."""
         if running(self.session):
             self.kill_engine()
-        for process in _processes(self.session.directory.path):
+        for process in lab_processes(self.session.directory.path):
             os.kill(process, signal.SIGTERM)
 
 
-def _processes(directory: Path) -> list[int]:
+def lab_processes(directory: Path) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

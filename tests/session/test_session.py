@@ -147,3 +147,14 @@ def test_a_secret_never_leaves_its_directory_by_name(tmp_path: Path) -> None:
 def test_a_pull_secret_is_known_by_its_auth_its_pair_and_its_password() -> None:
     content = b'{"auths": {"mirror:5000": {"auth": "YWRtaW46czNjcjN0LXB3", "email": "a@b"}}}'
     assert set(parts(content)) == {"YWRtaW46czNjcjN0LXB3", "admin:s3cr3t-pw", "s3cr3t-pw"}
+
+
+def test_the_files_path_is_the_sessions_own_for_good_and_can_be_typed(tmp_path: Path) -> None:
+    from tui.session.served import base_url, path_part
+
+    one, two = Session(tmp_path / "a"), Session(tmp_path / "b")
+    assert path_part(one.store) == path_part(Session(tmp_path / "a").store) != path_part(two.store)
+    assert not set(path_part(one.store)) & set("0O1lIi/")
+    assert base_url(one.store, one.plan) == ""
+    one.decide("boot.listen", "192.168.31.10:8080")
+    assert base_url(one.store, one.plan) == f"http://192.168.31.10:8080/{path_part(one.store)}"

@@ -8,7 +8,6 @@ import hmac
 import io
 import ipaddress
 import os
-import secrets
 import time
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
@@ -35,11 +34,6 @@ Address = IPv4Address | IPv6Address
 
 class CannotServe(Exception):
     """The server could not be started. Its text says why and what next."""
-
-
-def new_token() -> str:
-    """A path part that cannot be guessed over a network (49 bits) and can be typed at a console: no look-alikes."""
-    return "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(10))
 
 
 class FileServer:

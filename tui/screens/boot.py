@@ -117,7 +117,7 @@ class BootScreen(FormScreen):
     async def _open(self, number: int) -> None:
         from tui.screens.page import Page
 
-        title, _, arguments = kernel_line(self.client.session.plan, number).partition("\n")
+        title, _, arguments = kernel_line(self.client.session, number).partition("\n")
         line = arguments.replace("\n", " ")
         topics = [
             (say("At the live ISO's boot menu press e (UEFI) or Tab (BIOS), and add to the kernel line"), line),
@@ -129,8 +129,8 @@ class BootScreen(FormScreen):
     def preview(self, plan: Plan) -> str:
         here = self.form.here
         if here is not None and here.key.startswith(NODE):
-            return kernel_line(plan, int(here.key.removeprefix(NODE)))
-        return kernel_line(plan, 0)
+            return kernel_line(self.client.session, int(here.key.removeprefix(NODE)))
+        return kernel_line(self.client.session, 0)
 
     @override
     def about_here(self) -> str:

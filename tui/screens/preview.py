@@ -3,6 +3,8 @@
 import re
 
 from tui.plan.model import Plan
+from tui.session.served import base_url
+from tui.session.session import Session
 from tui.text import say
 
 LINES = 18
@@ -39,15 +41,16 @@ def whole(plan: Plan, name: str) -> str:
     return excerpt(plan, name, "", lines=100_000).partition("\n")[2]
 
 
-def kernel_line(plan: Plan, number: int) -> str:
+def kernel_line(session: Session, number: int) -> str:
     """What a machine boots with, one argument a line."""
     from tui.boot import kernel_arguments
 
+    plan = session.plan
     if number >= len(plan.topology.nodes):
         return ""
     node = plan.topology.nodes[number]
-    base_url = f"http://{plan.boot.listen or 'BASTION:8080'}"
-    return "\n".join([say("kernel arguments of {name}", name=node.name), *kernel_arguments(plan, node, base_url)])
+    url = base_url(session.store, plan) or "http://BASTION:8080"
+    return "\n".join([say("kernel arguments of {name}", name=node.name), *kernel_arguments(plan, node, url)])
 
 
 def rendered(plan: Plan) -> dict[str, str]:

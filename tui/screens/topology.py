@@ -224,7 +224,7 @@ class TopologyScreen(FormScreen):
         from tui.screens.preview import kernel_line
 
         number = int(base_of(here.key)[len(NODES) + 1 : -1])
-        return kernel_line(plan, number)
+        return kernel_line(self.client.session, number)
 
 
 def _machine(path: str, node: Node, drafts: dict[str, Draft], worst: dict[str, Trouble]) -> Row:

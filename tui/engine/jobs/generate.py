@@ -12,6 +12,7 @@ from tui.generate import InstallerFailed, render, run_installer
 from tui.generate.model import Secret
 from tui.plan.rules import judge
 from tui.session import stale
+from tui.session.served import base_url
 from tui.session.store import now
 from tui.text import say
 
@@ -31,7 +32,7 @@ async def run(work: Work) -> dict[str, Any]:
             )
         )
     serial = now() // 1_000_000
-    files = render(plan, _reader(desk), serial=serial)
+    files = render(plan, _reader(desk), base_url=base_url(desk.store, plan), serial=serial)
     written = [_write(desk.directory.generated / path, text) for path, text in files.items()]
     work.progress(
         say("{count} helper files written below {place}.", count=len(written), place=desk.directory.generated)

@@ -6,13 +6,14 @@ from typing import Any
 
 from tui.boot import fact_of
 from tui.boot.model import Request
-from tui.boot.server import CannotServe, FileServer, new_token, what_to_serve
+from tui.boot.server import CannotServe, FileServer, what_to_serve
 from tui.engine import board
 from tui.engine.work import Refused, Work
 from tui.generate.menus import boot_files
 from tui.lines import Line
 from tui.plan.endpoints import full_name, nodes_of
 from tui.session.rows import NodeRow
+from tui.session.served import base_url, path_part
 from tui.text import say
 
 SOURCE = "file server"
@@ -23,11 +24,11 @@ _PAST_NEEDING = ("joined", "ready")
 async def run(work: Work) -> dict[str, Any]:
     """Serves until cancelled or every planned node has joined; gives the address it served at."""
     desk, plan = work.desk, work.desk.plan
-    token = _token(work)
     listen = str(work.arguments.get("listen") or plan.boot.listen)
-    scripts = {Path(name).name: text for name, text in boot_files(plan, f"http://{listen}/{token}").items()}
+    url = base_url(desk.store, plan, listen)
+    scripts = {Path(name).name: text for name, text in boot_files(plan, url).items()}
     files = what_to_serve(plan, desk.directory.install, _images(work), scripts)
-    server = FileServer(plan, files, token, lambda request: _told(work, request))
+    server = FileServer(plan, files, path_part(desk.store), lambda request: _told(work, request))
     try:
         url = await server.start(listen)
     except CannotServe as error:
@@ -40,14 +41,6 @@ async def run(work: Work) -> dict[str, Any]:
         await server.close()
         desk.store.tell("job", say("File server closed"))
     return {"url": url}
-
-
-def _token(work: Work) -> str:
-    """The same path part after a restart: nodes may have been told it already."""
-    kept = work.desk.store.kept("file-server-token").decode()
-    token = kept or new_token()
-    work.desk.store.keep("file-server-token", token.encode())
-    return token
 
 
 def _images(work: Work) -> dict[str, Path]:
