@@ -54,7 +54,7 @@ def mutations(line: str, rounds: int = 3, *, either: bool = False) -> Iterator[t
     changes = {**_CHANGES, **({"time-out": _timed_out} if either else {})}
     for name, change in changes.items():
         for number in range(rounds):
-            chance = random.Random(f"{name} {number} {line}")  # noqa: S311
+            chance = random.Random(f"{name} {number} {line}")
             changed = change(line, chance)
             if number and name not in _ALREADY_DRESSED:
                 changed = _dress(changed, chance)
@@ -109,7 +109,8 @@ def _wrap(line: str, chance: random.Random) -> str:
     width = chance.choice([72, 80, 100, 132])
     if chance.random() < 0.5:
         return "\n".join(line[start : start + width] for start in range(0, len(line), width))
-    lines, row = [], ""
+    lines: list[str] = []
+    row = ""
     for word in line.split(" "):
         if row and len(row) + len(word) >= width:
             lines, row = [*lines, row], word

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tui.hints.matcher import Matcher
+from tui.hints.ranking import closure
 from tui.hints.rules import Match, Rule, Step, faults_of, load
 
 RULES = tuple(rule for rule in load() if rule.match)
@@ -32,10 +33,11 @@ def test_a_rule_has_no_fault(rule: Rule) -> None:
     assert faults_of(rule) == []
 
 
-def test_what_is_outranked_exists_and_no_two_rules_outrank_each_other() -> None:
+def test_what_is_outranked_exists_and_no_rule_outranks_itself_through_others() -> None:
     outranks = {rule.id: set(rule.outranks) for rule in RULES}
     assert {name for names in outranks.values() for name in names} <= set(outranks)
-    assert [(a, b) for a, names in outranks.items() for b in names if a in outranks[b]] == []
+    below = closure(outranks)
+    assert [rule for rule, names in outranks.items() if any(rule in below[name] for name in names)] == []
 
 
 def test_words_use_only_captures_of_their_rule_and_fields_of_the_plan() -> None:
@@ -53,11 +55,10 @@ def words(step: str | Step) -> str:
 
 def baits(match: Match) -> Iterator[str]:
     """Long lines of what the pattern begins with: its literals, and pieces of its own text."""
-    pieces = {*match.literals, *re.findall(r"[\w/:. -]{4,}", match.pattern)}
-    for piece in pieces:
-        yield piece
-        yield f"{piece} x "
-    yield "".join(sorted(pieces))
+    pieces = sorted({*match.literals, *re.findall(r"[\w/:. -]{5,}", match.pattern)}, key=len)
+    yield from match.literals
+    yield from (f"{piece} x " for piece in pieces[:6])
+    yield "".join(pieces)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
@@ -67,7 +68,9 @@ def test_no_line_takes_a_rule_longer_than_ten_milliseconds(rule: Rule) -> None:
     for match in rule.match:
         for piece in baits(match):
             line = (piece * (HOSTILE_LENGTH // len(piece) + 1))[:HOSTILE_LENGTH]
-            taken = min(timed(matcher, line) for _ in range(2))
+            taken = timed(matcher, line)
+            if taken > SLOWEST:  # the machine may have been busy: only what is slow three times is slow
+                taken = min(taken, timed(matcher, line), timed(matcher, line))
             if taken > SLOWEST:
                 slow.append((f"{taken * 1000:.0f} ms", piece))
     assert slow == []
