@@ -133,7 +133,7 @@ def _machine_networks(net: dict[str, Any]) -> list[Entry]:
     cidrs = [entry.get("cidr") or NOTHING for entry in net.get("machineNetwork") or []]
     old = net.get("machineCIDR") or NOTHING
     if not cidrs:
-        cidrs = [old] if old.bits else [_default("10.0.0.0/16")]
+        cidrs = [old] if old.bits else [network_of("10.0.0.0/16")]
     return [Entry(f"networking.machineNetwork[{index}]", cidr) for index, cidr in enumerate(cidrs)]
 
 
@@ -141,14 +141,14 @@ def _service_networks(net: dict[str, Any]) -> list[Entry]:
     cidrs = net.get("serviceNetwork") or []
     old = net.get("serviceCIDR") or NOTHING
     if not cidrs:
-        cidrs = [old] if old.bits else [_default("172.30.0.0/16")]
+        cidrs = [old] if old.bits else [network_of("172.30.0.0/16")]
     return [Entry(f"networking.serviceNetwork[{index}]", cidr) for index, cidr in enumerate(cidrs)]
 
 
 def _cluster_networks(net: dict[str, Any]) -> list[Entry]:
     entries = net.get("clusterNetwork") or net.get("clusterNetworks") or []
     if not entries:
-        return [Entry("networking.clusterNetwork[0]", _default("10.128.0.0/14"), 23)]
+        return [Entry("networking.clusterNetwork[0]", network_of("10.128.0.0/14"), 23)]
     return [
         Entry(f"networking.clusterNetwork[{index}]", entry.get("cidr") or NOTHING, _host_prefix(entry))
         for index, entry in enumerate(entries)
@@ -209,7 +209,8 @@ def _sources(given: dict[str, Any], key: str) -> list[Source]:
     ]
 
 
-def _default(text: str) -> Network:
+def network_of(text: str) -> Network:
+    """A network written in the program itself."""
     network = parse_cidr(text)
     assert network is not None
     return network

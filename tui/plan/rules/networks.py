@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tui.plan.golang import Network, parse_cidr
-from tui.plan.rules.config import OVN, Config, Entry
+from tui.plan.golang import Network
+from tui.plan.rules.config import OVN, Config, Entry, network_of
 from tui.plan.rules.table import Found, refusal, rule
 from tui.text import say
 
@@ -11,27 +11,15 @@ PODS_PER_NODE = 250
 """The kubelet's usual limit."""
 
 
-def _network(text: str) -> Network:
-    network = parse_cidr(text)
-    assert network is not None
-    return network
+_DOCKER = network_of("172.17.0.0/16")
 
 
-_DOCKER = _network("172.17.0.0/16")
-_JOIN, _TRANSIT, _MASQUERADE = "join", "transit", "masquerade"
-_INTERNAL = {
-    _JOIN: (_network("100.64.0.0/16"), _network("fd98::/64")),
-    _TRANSIT: (_network("100.88.0.0/16"), _network("fd97::/64")),
-    _MASQUERADE: (_network("169.254.0.0/17"), _network("fd69::/112")),
-}
-_OLD_MASQUERADE = (_network("169.254.169.0/29"), _network("fd69::/125"))
-
-
-def _all(config: Config) -> list[Entry]:
+def all_entries(config: Config) -> list[Entry]:
+    """Machine, service and cluster networks, in the order the installer judges them."""
     return [*config.machine, *config.service, *config.cluster]
 
 
-def _path(entry: Entry) -> str:
+def cidr_path(entry: Entry) -> str:
     """The installer names a cluster network's fault at its cidr, the others' at the entry."""
     return f"{entry.path}.cidr" if entry.path.startswith("networking.clusterNetwork") else entry.path
 
@@ -41,7 +29,7 @@ def is_faulty(network: Network) -> bool:
     return bool(network.bits) and (network.ip == 0 or network.ip != network.base)
 
 
-def _skipped(config: Config, entry: Entry) -> bool:
+def is_skipped(config: Config, entry: Entry) -> bool:
     """From 4.19 the installer looks no further into an entry whose address is wrong."""
     return config.line >= (4, 19) and (is_faulty(entry.network) or _too_large_service(config, entry))
 
@@ -52,16 +40,16 @@ def _skipped(config: Config, entry: Entry) -> bool:
     "Write the network's first address before the slash.",
 )
 def network_address(config: Config) -> Iterator[Found]:
-    for entry in _all(config):
+    for entry in all_entries(config):
         network = entry.network
         if not is_faulty(network):
             continue
         if network.ip == 0:
-            yield Found(_path(entry), say("The network's address is all zero."))
+            yield Found(cidr_path(entry), say("The network's address is all zero."))
         else:
             right = Network(network.base, network.prefix, network.bits).name
             what = say("{given} has host bits set.", given=network.name)
-            yield Found(_path(entry), what, say("Write {right}.", right=right))
+            yield Found(cidr_path(entry), what, say("Write {right}.", right=right))
 
 
 def _too_large_service(config: Config, entry: Entry) -> bool:
@@ -85,9 +73,9 @@ def service_network_size(config: Config) -> Iterator[Found]:
 
 def _clash(config: Config, entry: Entry, others: list[Entry], what: str) -> Iterator[Found]:
     for other in others:
-        if not _skipped(config, entry) and entry.network.overlaps(other.network):
+        if not is_skipped(config, entry) and entry.network.overlaps(other.network):
             yield Found(
-                _path(entry), say(what, given=entry.network.name, other=other.network.name, path=other.path), ""
+                cidr_path(entry), say(what, given=entry.network.name, other=other.network.name, path=other.path), ""
             )
 
 
@@ -131,7 +119,7 @@ def _prefix_matters(config: Config, entry: Entry) -> bool:
 @refusal("host-prefix-negative", "hostPrefix is not negative.", "Use 23 for IPv4, 64 for IPv6.")
 def host_prefix_negative(config: Config) -> Iterator[Found]:
     for entry in config.cluster:
-        if entry.host_prefix < 0 and not _skipped(config, entry):
+        if entry.host_prefix < 0 and not is_skipped(config, entry):
             yield Found(f"{entry.path}.hostPrefix", say("hostPrefix is negative."))
 
 
@@ -143,7 +131,7 @@ def host_prefix_negative(config: Config) -> Iterator[Found]:
 def host_prefix_size(config: Config) -> Iterator[Found]:
     for entry in config.cluster:
         network = entry.network
-        judged = _prefix_matters(config, entry) and not _skipped(config, entry)
+        judged = _prefix_matters(config, entry) and not is_skipped(config, entry)
         if judged and not (config.line >= (4, 19) and entry.host_prefix < 0) and entry.host_prefix < network.prefix:
             what = say(
                 "hostPrefix {prefix} gives each node more addresses than {given} has.",
@@ -159,7 +147,7 @@ def host_prefix_ipv6(config: Config) -> Iterator[Found]:
         wrong = (
             entry.network.bits == 128 and entry.host_prefix >= max(entry.network.prefix, 0) and entry.host_prefix != 64
         )
-        if wrong and _prefix_matters(config, entry) and not _skipped(config, entry):
+        if wrong and _prefix_matters(config, entry) and not is_skipped(config, entry):
             yield Found(f"{entry.path}.hostPrefix", say("The IPv6 hostPrefix is {given}.", given=entry.host_prefix))
 
 
@@ -173,7 +161,7 @@ def host_prefix_equal(config: Config) -> Iterator[Found]:
     for index, entry in enumerate(config.cluster):
         judged = entry.network.is_v4 and entry.host_prefix >= entry.network.prefix and _prefix_matters(config, entry)
         others = [other for other in config.cluster[:index] if other.network.is_v4]
-        if judged and not _skipped(config, entry) and any(o.host_prefix != entry.host_prefix for o in others):
+        if judged and not is_skipped(config, entry) and any(o.host_prefix != entry.host_prefix for o in others):
             yield Found(f"{entry.path}.hostPrefix", say("An earlier IPv4 cluster network has another hostPrefix."))
 
 
@@ -273,9 +261,9 @@ def network_defaulted(config: Config) -> Iterator[Found]:
 
 @rule("network-empty", "Each entry of a network list has its network.", "Write its cidr, or delete the entry.")
 def network_empty(config: Config) -> Iterator[Found]:
-    for entry in _all(config):
+    for entry in all_entries(config):
         if not entry.network.bits:
-            yield Found(_path(entry), say("This entry names no network."))
+            yield Found(cidr_path(entry), say("This entry names no network."))
 
 
 @rule(
@@ -285,80 +273,7 @@ def network_empty(config: Config) -> Iterator[Found]:
     severity="warning",
 )
 def docker_bridge(config: Config) -> Iterator[Found]:
-    for entry in _all(config):
+    for entry in all_entries(config):
         if entry.network.overlaps(_DOCKER):
             what = say("{given} overlaps 172.17.0.0/16, Docker's usual bridge network.", given=entry.network.name)
-            yield Found(_path(entry), what)
-
-
-def _internal_clashes(config: Config, kinds: dict[str, tuple[Network, Network]]) -> Iterator[Found]:
-    for entry in _all(config):
-        for kind, families in kinds.items():
-            if kind == _JOIN and config.join_subnet.bits and entry.network.is_v4:
-                continue
-            internal = families[0] if entry.network.is_v4 else families[1]
-            if entry.network.overlaps(internal):
-                what = say(
-                    "{given} overlaps {internal}, which OVNKubernetes uses inside ({kind}).",
-                    given=entry.network.name,
-                    internal=internal.name,
-                    kind=kind,
-                )
-                yield Found(_path(entry), what)
-
-
-@refusal(
-    "ovn-internal-overlap",
-    "With OVNKubernetes no network overlaps its join, transit and masquerade subnets.",
-    "Choose a network outside 100.64.0.0/16, 100.88.0.0/16, 169.254.0.0/17, fd98::/64, fd97::/64 and fd69::/112.",
-    since=(4, 19),
-)
-def ovn_internal_overlap(config: Config) -> Iterator[Found]:
-    if config.network_type.lower() == OVN.lower():
-        yield from (
-            found
-            for found in _internal_clashes(config, _INTERNAL)
-            if not any(_path(e) == found.path and _skipped(config, e) for e in _all(config))
-        )
-
-
-@rule(
-    "ovn-internal-overlap-unchecked",
-    "Before 4.19 the installer does not look, but OVNKubernetes uses its internal subnets all the same.",
-    "Choose a network outside 100.64.0.0/16, 100.88.0.0/16 and 169.254.169.0/29.",
-    severity="warning",
-    until=(4, 18),
-)
-def ovn_internal_overlap_unchecked(config: Config) -> Iterator[Found]:
-    kinds = {_JOIN: _INTERNAL[_JOIN]}
-    if config.line >= (4, 14):
-        kinds[_TRANSIT] = _INTERNAL[_TRANSIT]
-    kinds[_MASQUERADE] = _OLD_MASQUERADE if config.line <= (4, 17) else _INTERNAL[_MASQUERADE]
-    if config.network_type.lower() == OVN.lower():
-        yield from _internal_clashes(config, kinds)
-
-
-@refusal(
-    "ovn-join-subnet",
-    "ovnKubernetesConfig goes with OVNKubernetes; its join subnet overlaps no network and has room for all nodes.",
-    "Leave ovnKubernetesConfig out unless 100.64.0.0/16 is in use at your site.",
-    since=(4, 18),
-)
-def ovn_join_subnet(config: Config) -> Iterator[Found]:
-    given = config.section("networking") or {}
-    if given.get("ovnKubernetesConfig") is None:
-        return
-    if config.network_type.lower() != OVN.lower():
-        yield Found("networking.networkType", say("ovnKubernetesConfig is given, but the network type is another."))
-    path, join = "networking.ovnKubernetesConfig.ipv4.internalJoinSubnet", config.join_subnet
-    if not join.bits:
-        return
-    if is_faulty(join):
-        yield Found(path, say("{given} is not a network address.", given=join.name))
-        return
-    for entry in _all(config):
-        if join.overlaps(entry.network):
-            yield Found(path, say("{given} overlaps {other}.", given=join.name, other=entry.network.name))
-    nodes = sum(2 ** min(max(e.host_prefix - e.network.prefix, 0), 64) for e in config.cluster if e.network.bits != 128)
-    if nodes >= 2 ** (32 - min(join.prefix, 32)) - 3:
-        yield Found(path, say("{given} has fewer addresses than there can be nodes.", given=join.name))
+            yield Found(cidr_path(entry), what)
