@@ -9,6 +9,7 @@ import io
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -37,7 +38,10 @@ class Servers:
             pytest.skip(f"{command[0]} is not installed")
         log = (self.directory / f"{len(self._running)}-{Path(command[0]).name}.log").open("wb")
         with log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            # A session of its own: some start the server as a child, and both must end.
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
         self._running.append(process)
         until = time.monotonic() + START_SECONDS
         while not ready():
@@ -49,11 +53,11 @@ class Servers:
     def stop(self, which: int) -> None:
         """Ends one server and waits for it."""
         process = self._running[which]
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
     def close(self) -> None:
