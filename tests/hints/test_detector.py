@@ -216,3 +216,9 @@ def test_lines_without_a_time_persist_by_their_number(rules: list[Rule]) -> None
     detector = Detector(rules)
     detector.feed([line(DNS, None)] * 3)
     assert detector.hints()[0].severity == "fatal"
+
+
+@pytest.mark.parametrize("width", [40, 60, 75])
+def test_a_failure_is_found_in_a_wrapped_line_wherever_it_was_broken(rules: list[Rule], width: int) -> None:
+    broken = "\n".join(DNS[at : at + width] for at in range(0, len(DNS), width))
+    assert {hint.id for hint in Detector(rules).feed([line(broken)])} == {"dns-refused", "pull-failed"}

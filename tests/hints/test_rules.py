@@ -65,12 +65,3 @@ def test_a_site_may_not_take_a_shipped_id(tmp_path: Path) -> None:
 def test_a_good_file_reads(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(GOOD)
     assert load([tmp_path])[-1].id == "a-rule"
-
-
-def test_outranking_has_no_circles_and_names_rules_that_exist() -> None:
-    rules = {rule.id: rule for rule in load()}
-    for rule in rules.values():
-        assert set(rule.outranks) <= rules.keys(), rule.id
-        assert rule.id not in rule.outranks
-        mutual = [other for other in rule.outranks if rule.id in rules[other].outranks]
-        assert not mutual, f"{rule.id} and {mutual} outrank each other"

@@ -245,6 +245,14 @@ def test_lines_that_were_not_wrapped_stay_apart(tmp_path: Path) -> None:
     assert len(parsed(tmp_path, text)) == 4
 
 
+def test_a_wrapped_line_without_any_head_is_one_line_and_a_table_is_not(tmp_path: Path) -> None:
+    message = LONG.partition("]: ")[2]
+    wrapped = "\n".join(message[at : at + 90] for at in range(0, len(message), 90))
+    assert [line.text.replace("\n", "") for line in parsed(tmp_path, wrapped)] == [message]
+    rows = [f"csr-{n}abc   28m   kubernetes.io/kube-apiserver-client-kubelet   system:node   Pending" for n in range(5)]
+    assert len(parsed(tmp_path, "\n".join(rows))) == 5
+
+
 def bundle(path: Path, members: dict[str, bytes]) -> Path:
     with tarfile.open(path, "w:gz") as archive:
         for name, content in members.items():

@@ -72,6 +72,9 @@ class Matcher:
     def _sweep(self, texts: Sequence[str]) -> dict[int, set[int]]:
         """Line number -> numbers of the entries one of whose literals is in it."""
         joined = "\n".join(texts)
+        if joined.count("\n") >= len(texts):
+            texts = [" ".join(_unbroken(text)) for text in texts]
+            joined = "\n".join(texts)
         lowered = joined.lower()
         # Outside ASCII lower case may be longer: then the places must be counted in what was really swept.
         lengths = map(len, texts) if len(lowered) == len(joined) else (len(text.lower()) for text in texts)
@@ -107,9 +110,9 @@ def _entries(rules: Iterable[Rule]) -> Iterator[_Entry]:
 
 
 def _search(wanted: Match, text: str) -> re.Match[str] | None:
-    """The first match; in a text of several lines (a wrapped paste, a long message) the breaks count as nothing too."""
+    """The first match."""
     if "\n" in text:
-        return _search(wanted, text.replace("\n", " ")) or _search(wanted, text.replace("\n", ""))
+        return next((match for whole in _unbroken(text) if (match := _search(wanted, whole))), None)
     if len(text) <= LONG:
         return wanted.regex.search(text)
     for place in _places(wanted.literals, text.lower()):
@@ -117,6 +120,11 @@ def _search(wanted: Match, text: str) -> re.Match[str] | None:
         if match:
             return match
     return None
+
+
+def _unbroken(text: str) -> tuple[str, ...]:
+    """A text of several lines (a wrapped paste, a long message) as one: its breaks as spaces, and as nothing."""
+    return (text.replace("\n", " "), text.replace("\n", "")) if "\n" in text else (text,)
 
 
 def _worth(ways: list[list[Clause]], lowered: str) -> bool:
