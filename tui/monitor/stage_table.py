@@ -4,7 +4,8 @@ Texts are searched for anywhere in a line, because prefixes differ and some prog
 "…" within one stands for anything. Facts: the installer's bootkube.sh and its sisters from 4.3 to 5.0.
 """
 
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -52,27 +53,29 @@ _IGNITION = (
     "ignition-mount",
     "ignition-files",
 )
-_INSTALLER = {"where": "cluster", "units": ("openshift-install",), "scripts": ("openshift-install",)}
-_KUBELET = {
-    "units": ("kubelet",),
-    "start": ("Starting Kubernetes Kubelet",),
-    "done": ("Started Kubernetes Kubelet",),
-    "failed": ("kubelet.service: Main process exited", "kubelet.service: Failed with result"),
-    "counter": ("kubelet.service: Scheduled restart job, restart counter is at",),
-    "anew": True,
-    "parallel": True,
-}
-_FIRSTBOOT = {
-    "where": "node",
-    "units": ("machine-config-daemon-pull", "machine-config-daemon-firstboot"),
-    "scripts": ("machine-config-daemon", "podman"),
-}
+_installer_stage = partial(Definition, where="cluster", units=("openshift-install",), scripts=("openshift-install",))
+_kubelet_stage = partial(
+    Definition,
+    units=("kubelet",),
+    start=("Starting Kubernetes Kubelet",),
+    done=("Started Kubernetes Kubelet",),
+    failed=("kubelet.service: Main process exited", "kubelet.service: Failed with result"),
+    counter=("kubelet.service: Scheduled restart job, restart counter is at",),
+    anew=True,
+    parallel=True,
+)
+_firstboot_stage = partial(
+    Definition,
+    where="node",
+    units=("machine-config-daemon-pull", "machine-config-daemon-firstboot"),
+    scripts=("machine-config-daemon", "podman"),
+)
 
 
-def _step(id_: str, title: str, usual: int, text: str = "", **more: object) -> Definition:
+def _step(id_: str, title: str, usual: int, text: str = "", **more: Any) -> Definition:
     """A step of bootkube.sh: it announces its start, and is over when the next one starts."""
-    start = {"start": (text,)} if text else {}
-    return Definition(id=id_, title=title, usual=usual, **{"inside": "bootkube", **start, **more})  # type: ignore[arg-type]
+    start = (text,) if text else ()
+    return Definition(id=id_, title=title, usual=usual, **{"inside": "bootkube", "start": start, **more})
 
 
 def _url_check(name: str, kind: str) -> tuple[Definition, Definition]:
@@ -165,12 +168,11 @@ BOOTSTRAP: tuple[Definition, ...] = (
         done=("Finished Configure CRI-O to use the pause image", "Started Configure CRI-O to use the pause image"),
         failed=("crio-configure.service: Main process exited", "crio-configure.service: Failed with result"),
     ),
-    Definition(
+    _kubelet_stage(
         id="kubelet",
         title="Starting the bootstrap's kubelet",
         usual=5,
         scripts=("kubelet.sh", "hyperkube", "kubenswrapper"),
-        **_KUBELET,  # type: ignore[arg-type]
     ),
     Definition(
         id="bootkube",
@@ -299,7 +301,7 @@ BOOTSTRAP: tuple[Definition, ...] = (
 """The bootstrap's own stages in their usual order."""
 
 CLUSTER: tuple[Definition, ...] = (
-    Definition(
+    _installer_stage(
         id="bootstrap-complete",
         title="Bootstrap complete",
         usual=300,
@@ -311,15 +313,13 @@ CLUSTER: tuple[Definition, ...] = (
             "failed to wait for bootstrapping to complete",
             "ailed waiting for Kubernetes API",
         ),
-        **_INSTALLER,  # type: ignore[arg-type]
     ),
-    Definition(
+    _installer_stage(
         id="bootstrap-removed",
         title="The bootstrap is out of the load balancer",
         optional=True,
-        **_INSTALLER,  # type: ignore[arg-type]
     ),
-    Definition(
+    _installer_stage(
         id="operators",
         title="The cluster operators settle",
         usual=1800,
@@ -330,15 +330,13 @@ CLUSTER: tuple[Definition, ...] = (
             "failed to initialize the cluster",
             "cluster operators were not stable",
         ),
-        **_INSTALLER,  # type: ignore[arg-type]
     ),
-    Definition(
+    _installer_stage(
         id="install-complete",
         title="Installation complete",
         usual=60,
         done=("Install complete!",),
         failed=("failed to initialize the cluster",),
-        **_INSTALLER,  # type: ignore[arg-type]
     ),
 )
 """What the cluster and openshift-install's wait-for tell."""
@@ -355,7 +353,7 @@ NODE: tuple[Definition, ...] = (
         done=("GET result: OK", "files passed", "Ignition finished successfully"),
         again=("GET error:",),
     ),
-    Definition(
+    _firstboot_stage(
         id="node-os-update",
         title="Updating the operating system",
         usual=300,
@@ -363,22 +361,19 @@ NODE: tuple[Definition, ...] = (
         done=("initiating reboot: Completing firstboot provisioning", "Rebooting node"),
         retry=("Sleeping 1 minute for retry",),
         failed=("firstboot_complete_machineconfig.go … error:",),
-        **_FIRSTBOOT,  # type: ignore[arg-type]
     ),
-    Definition(
+    _firstboot_stage(
         id="node-reboot",
         title="Rebooting into the new system",
         usual=240,
         start=("initiating reboot: Completing firstboot provisioning", "Rebooting node"),
-        **_FIRSTBOOT,  # type: ignore[arg-type]
     ),
-    Definition(
+    _kubelet_stage(
         id="node-kubelet",
         title="Starting the kubelet",
         where="node",
         usual=10,
         scripts=("kubenswrapper", "hyperkube", "kubelet"),
-        **_KUBELET,  # type: ignore[arg-type]
     ),
     Definition(
         id="node-joined",
