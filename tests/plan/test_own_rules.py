@@ -296,3 +296,17 @@ def test_judging_a_plan_is_instant() -> None:
     for _ in range(20):
         judge(plan)
     assert (time.process_time() - began) / 20 < 0.005
+
+
+def test_a_secret_in_the_place_of_a_key_is_not_repeated() -> None:
+    from tui.plan.rules import judge_file
+    from tui.plan.strict_yaml import scan
+
+    secret = "bWlycm9yLXVzZXI6VHIwdWI0ZG9y"
+    text = f"{secret}: 1\n{secret}: yes\nmetadata:\n  labels:\n    {secret}: []\n"
+    text += f"platform:\n  {secret}: 52:54:00:12:34:56\n"
+    found = judge_file(scan(text), "4.15")
+    assert {"yaml.duplicate-key", "yaml.boolean-word", "yaml.sexagesimal", "key-unknown", "type"} <= {
+        p.id for p in found
+    }
+    assert not any(secret in f"{p.path} {p.message} {p.fix}" for p in found)

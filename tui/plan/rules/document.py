@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from tui.plan.golang import NOTHING, Network, parse_cidr
 from tui.plan.rules.keys import INSTALL_CONFIG, Key, Keys, ListOf, MapOf
 from tui.plan.strict_yaml import number_text
+from tui.plan.wording import key_shown
 
 _RANGES = {"int32": (-(2**31), 2**31), "int64": (-(2**63), 2**63), "uint32": (0, 2**32)}
 _WANTED = {
@@ -78,7 +79,7 @@ class _Decoder:
         if not isinstance(value, dict):
             return self._misfit(path, "a map")
         if isinstance(kind, MapOf):
-            return {key: self.value(item, kind.value, _inside(path, key)) for key, item in value.items()}
+            return {key: self.value(item, kind.value, _inside(path, key_shown(key))) for key, item in value.items()}
         return self._map(value, kind, path)
 
     def _list(self, value: Any, item: Any, path: str) -> Any:

@@ -6,12 +6,14 @@ from functools import partial
 from tui.plan.rules.config import Config
 from tui.plan.rules.table import Found, Rule, refusal, rule
 from tui.plan.strict_yaml import Scanned
-from tui.plan.wording import did_you_mean, key_shown
+from tui.plan.wording import did_you_mean, key_shown, path_shown
 from tui.text import say
 
 
 def _flaws(name: str, scanned: Scanned) -> Iterator[Found]:
-    return (Found(flaw.path, flaw.what, place=(flaw.line, flaw.column)) for flaw in scanned.flaws if flaw.id == name)
+    for flaw in scanned.flaws:
+        if flaw.id == name:
+            yield Found(path_shown(flaw.path), flaw.what, place=(flaw.line, flaw.column))
 
 
 _ONE = "Delete one of the two."
