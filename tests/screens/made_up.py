@@ -82,11 +82,16 @@ def session(path: Path, *, decided: bool = True, asked: bool = True, started: bo
 
 def answers() -> list[Result]:
     """What the world said."""
+    domain = "ocp4.shinefire.com"
     told = [
-        ("dns.api", "192.168.31.160", "failed", "192.168.31.160 refuses DNS", "Start the name server on it."),
-        ("dns.api", "192.168.31.100", "ok", "answers in 2 ms", ""),
-        ("ntp.clock", "ntp.shinefire.com", "warning", "no answer yet", "See whether UDP 123 is open."),
-        ("lb.api", "192.168.31.160:6443", "ok", "open, no backend yet", ""),
+        ("dns.server", "192.168.31.160", "failed", "192.168.31.160 refuses DNS", "Start the name server on it."),
+        ("dns.server", "192.168.31.100", "ok", "answers in 2 ms", ""),
+        ("clock.ntp", "ntp.shinefire.com", "warning", "no answer yet", "See whether UDP 123 is open."),
+        ("lb.6443", f"api.{domain}:6443", "ok", "open, no backend yet", ""),
+        ("lb.6443", f"api-int.{domain}:6443", "ok", "open, no backend yet", ""),
+        ("lb.22623", f"api-int.{domain}:22623", "failed", "refused: nothing listens there", "Add the frontend."),
+        ("lb.443", f"console-openshift-console.apps.{domain}:443", "ok", "open, no backend yet", ""),
+        ("lb.80", f"console-openshift-console.apps.{domain}:80", "ok", "open, no backend yet", ""),
     ]
     return [
         Result(id=i, subject=s, state=st, evidence=e, step="network", fix=f, asked_at=THEN)  # type: ignore[arg-type]

@@ -15,6 +15,15 @@ from tui.widgets.form_rows import Cell, Note, Row
 
 START, STOP, FOLLOW, NODE = "serve-start", "serve-stop", "watch-start", "node:"
 STATES = {"ready": "done", "joined": "done", "failed": "failed", "unknown": "todo", "off": "todo", "on": "now"}
+WORDS = {
+    "unknown": say("not seen yet"),
+    "fetching": say("fetches its files"),
+    "installing": say("writes its disk"),
+    "rebooting": say("reboots"),
+    "answers": say("answers ping"),
+    "ssh": say("answers SSH"),
+    "joined": say("joined the cluster"),
+}
 
 TABLE: Table = (
     Field(
@@ -88,7 +97,7 @@ class BootScreen(FormScreen):
         for number, node in enumerate(plan.topology.nodes):
             row = known.get(full_name(plan, node)) or known.get(node.name) or NodeRow(name=node.name)
             name = Cell(key=f"{NODE}{number}", text=node.name or "-", kind="item", width=16)
-            words = row.boot if row.boot != "unknown" else say("not seen yet")
+            words = WORDS.get(row.boot, row.boot)
             detail = f"{words}  {row.boot_detail or row.link_detail}".rstrip()
             state = STATES.get(row.boot, "now")
             rows.append(Row(label=f"{node.role:<9}", cells=(name,), notes=(Note(state, detail),), wide=True))
