@@ -17,6 +17,7 @@ from tui.plan.model import Node, Plan
 
 _PLACEHOLDER = re.compile(r"\{((?:plan\.)?[a-z][a-z0-9_]*)\}")
 _PLAIN = re.compile(r"[\w.:/@%+=,~*-]+")
+_MOST_KEPT = 10_000
 _CAPTURE_FROM_PLAN = {"server": "plan.name_server", "registry": "plan.mirror", "bootstrap": "plan.bootstrap"}
 """What a capture means, where the line did not say it but the plan does."""
 
@@ -38,9 +39,18 @@ class Adviser:
         self._values = plan_values(plan) if plan else {}
         self._version = _numbers(version or (plan.topology.version if plan else ""))
         self._true = _circumstances(plan)
+        self._kept: dict[tuple[object, ...], Advice] = {}
 
     def advise(self, rule: Rule, captured: Mapping[str, str], node: str = "") -> Advice:
-        """The rule's cause, its steps for this plan and version, and its check, all filled."""
+        """The rule's cause, its steps for this plan and version, and its check, all filled; the same again is kept."""
+        key = (rule.id, node, tuple(captured.items()))
+        if key not in self._kept:
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.clear()
+            self._kept[key] = self._advise(rule, captured, node)
+        return self._kept[key]
+
+    def _advise(self, rule: Rule, captured: Mapping[str, str], node: str) -> Advice:
         values = {**self._values, **self._node_values(node), **{k: v for k, v in captured.items() if v}}
         quoted = {name: value if _PLAIN.fullmatch(value) else shlex.quote(value) for name, value in values.items()}
         quoted |= {name: value for name, value in values.items() if name.startswith("plan.")}

@@ -79,8 +79,9 @@ class Detector:
 
     def hints(self) -> list[Hint]:
         """All hints, ranked: active ones first, then folded, then cleared."""
+        done = {key.partition("|")[0] for key in self._is.done}
         return rank(
-            (Candidate(self._hint(f), frozenset(f.places), f.depth) for f in self._findings.values()), self._outranks
+            (Candidate(self._hint(f, done), f.places, f.depth) for f in self._findings.values()), self._outranks
         )
 
     def snapshot(self) -> bytes:
@@ -145,9 +146,9 @@ class Detector:
         if time is not None:
             finding.cleared, finding.cleared_at = True, time
 
-    def _hint(self, finding: Finding) -> Hint:
+    def _hint(self, finding: Finding, done: set[str]) -> Hint:
         rule = self._rules[finding.rule]
-        until = still_normal(rule, finding, {key.split("|")[0] for key in self._is.done})
+        until = still_normal(rule, finding, done)
         if until and not finding.cleared:
             clock = max(self._is.now, self._is.clocks.get(finding.node, 0))
             self._end(finding, quiet_since(rule, finding, clock))

@@ -7,29 +7,39 @@ from msgspec.structs import replace
 
 from tui.hints.model import Hint, Severity
 
+Key = tuple[str, str, str]
 _SEVERITIES: dict[Severity, int] = {"fatal": 0, "error": 1, "warning": 2, "transient": 3, "info": 4}
 _STATES = {"active": 0, "folded": 1, "muted": 2, "cleared": 3}
-_NEVER = 1 << 62
+_SEVERITY_STEP = 4e9
+"""Further apart than any two times in seconds: severity first, then the first seen."""
+_DEPTH_STEP = 1e-5
+_JUST_BEFORE = 1e-3
+_MOST_ROUNDS = 8
 
 
 class Candidate(Struct, frozen=True):
     """A hint with what only ranking asks: the lines it rests on, and how deep in them it began."""
 
     hint: Hint
-    places: frozenset[int]
+    places: list[int]
     depth: int
 
 
 def rank(candidates: Iterable[Candidate], outranks: Mapping[str, frozenset[str]]) -> list[Hint]:
-    """The hints, best first, with `rank`, and with `state` and `root` where they fold. `outranks` is transitive."""
-    ordered = sorted(candidates, key=_base)
-    roots = _fold(ordered, outranks)
+    """The hints, best first, with `rank`, and with `state` and `root` where they fold. `outranks` is transitive.
+
+    A rank depends on the hint itself and on those it shares a line with, so a new hint does not move all the others.
+    """
+    known = list(candidates)
+    ranks = _ranks(known, outranks)
+    ordered = sorted((candidate.hint for candidate in known), key=lambda hint: (ranks[hint.key], hint.key))
+    roots = _roots([hint for hint in ordered if hint.state == "active"], outranks)
     hints = []
-    for candidate in _causes_first(ordered, outranks):
-        root = roots.get(candidate.hint.key)
-        hints.append(replace(candidate.hint, state="folded", root=root.id) if root else candidate.hint)
-    hints.sort(key=lambda hint: _STATES[hint.state])
-    return [replace(hint, rank=float(place)) for place, hint in enumerate(hints)]
+    for hint in ordered:
+        root = roots.get(hint.key)
+        state, name = ("folded", root.id) if root else (hint.state, None)
+        hints.append(replace(hint, rank=ranks[hint.key], state=state, root=name))
+    return sorted(hints, key=lambda hint: _STATES[hint.state])
 
 
 def closure(direct: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
@@ -48,67 +58,62 @@ def closure(direct: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
     return {rule: below(rule) for rule in direct}
 
 
-def _base(candidate: Candidate) -> tuple[int, int, int, int, str]:
+def _ranks(candidates: list[Candidate], outranks: Mapping[str, frozenset[str]]) -> dict[Key, float]:
+    """Severity, then first seen; but where a line speaks for two, what outranks comes first, else the innermost."""
+    ranks = {candidate.hint.key: _own_rank(candidate) for candidate in candidates}
+    by_place: dict[int, list[Candidate]] = {}
+    for candidate in candidates:
+        for place in candidate.places:
+            by_place.setdefault(place, []).append(candidate)
+    pairs = {
+        (one.hint.key, other.hint.key)
+        for together in by_place.values()
+        for one in together
+        for other in together
+        if other.hint.id in outranks.get(one.hint.id, ()) and one.hint.id not in outranks.get(other.hint.id, ())
+    }
+    for _ in range(_MOST_ROUNDS):
+        late = [(one, other) for one, other in pairs if ranks[one] >= ranks[other]]
+        for one, other in late:
+            ranks[one] = ranks[other] - _JUST_BEFORE
+        if not late:
+            break
+    return ranks
+
+
+def _own_rank(candidate: Candidate) -> float:
     hint = candidate.hint
-    first = _NEVER if hint.first is None else hint.first
-    return _STATES[hint.state], _SEVERITIES[hint.severity], first, -candidate.depth, hint.id
+    first = _SEVERITY_STEP - 1 if hint.first is None else hint.first / 1e6
+    return _SEVERITIES[hint.severity] * _SEVERITY_STEP + first - candidate.depth * _DEPTH_STEP
 
 
-def _fold(ordered: list[Candidate], outranks: Mapping[str, frozenset[str]]) -> dict[tuple[str, str, str], Hint]:
-    """Symptom's key -> its root. A cause that is still transient explains nothing that is already real."""
-    causes = [c.hint for c in ordered if c.hint.state == "active" and outranks.get(c.hint.id)]
-    parents: dict[tuple[str, str, str], Hint] = {}
-    for candidate in ordered:
-        hint = candidate.hint
-        if hint.state != "active":
-            continue
-        fitting = [
+def _roots(active: list[Hint], outranks: Mapping[str, frozenset[str]]) -> dict[Key, Hint]:
+    """Symptom's key -> its root: a cause on the same node, else the best one anywhere.
+
+    A cause that is still transient explains nothing that is already real.
+    """
+    by_rule: dict[str, list[Hint]] = {}
+    for hint in active:
+        by_rule.setdefault(hint.id, []).append(hint)
+    parents: dict[Key, Hint] = {}
+    for symptom, hints in by_rule.items():
+        above = [
             cause
+            for rule, causes in by_rule.items()
+            if symptom in outranks.get(rule, ()) and rule not in outranks.get(symptom, ())
             for cause in causes
-            if hint.id in outranks[cause.id]
-            and cause.id not in outranks.get(hint.id, ())
-            and (cause.severity != "transient" or hint.severity in ("transient", "info"))
         ]
-        if fitting:
-            parents[hint.key] = min(fitting, key=lambda cause: cause.node != hint.node)
-    return {key: _root(parent, parents) for key, parent in parents.items()}
+        real = [cause for cause in above if cause.severity != "transient"]
+        for hint in hints if above else ():
+            fitting = above if hint.severity in ("transient", "info") else real
+            if fitting:
+                parents[hint.key] = next((cause for cause in fitting if cause.node == hint.node), fitting[0])
+    return {key: _top(parent, parents) for key, parent in parents.items()}
 
 
-def _root(hint: Hint, parents: Mapping[tuple[str, str, str], Hint]) -> Hint:
+def _top(hint: Hint, parents: Mapping[Key, Hint]) -> Hint:
     seen = set()
     while hint.key in parents and hint.key not in seen:
         seen.add(hint.key)
         hint = parents[hint.key]
     return hint
-
-
-def _causes_first(ordered: list[Candidate], outranks: Mapping[str, frozenset[str]]) -> list[Candidate]:
-    """The order, changed only where a line speaks for two hints: what outranks comes first, else the innermost."""
-    by_place: dict[int, list[Candidate]] = {}
-    for candidate in ordered:
-        for place in candidate.places:
-            by_place.setdefault(place, []).append(candidate)
-    result: list[Candidate] = []
-    done: set[tuple[str, str, str]] = set()
-
-    def put(candidate: Candidate) -> None:
-        if candidate.hint.key in done:
-            return
-        done.add(candidate.hint.key)
-        for place in sorted(candidate.places):
-            for other in by_place[place]:
-                if _goes_before(other, candidate, outranks):
-                    put(other)
-        result.append(candidate)
-
-    for candidate in ordered:
-        put(candidate)
-    return result
-
-
-def _goes_before(one: Candidate, other: Candidate, outranks: Mapping[str, frozenset[str]]) -> bool:
-    if other.hint.id in outranks.get(one.hint.id, ()):
-        return True
-    if one.hint.id in outranks.get(other.hint.id, ()) or one.hint.severity != other.hint.severity:
-        return False
-    return one.depth > other.depth
