@@ -384,6 +384,53 @@ def test_a_unit_guessed_from_a_files_name_hides_nothing() -> None:
     assert states(tracker)["etcd-bootstrap"] == "running"
 
 
+def test_a_file_read_late_fills_in_what_was_passed_over() -> None:
+    tracker = Tracker("4.15", NODES)
+    tracker.feed([say("Started Bootstrap a Kubernetes cluster.", 100, identifier="systemd")])
+    assert states(tracker)["coreos-install"] == "skipped"
+    tracker.feed([say("coreos-installer install /dev/sda", 5, identifier="coreos-installer-service")])
+    late = by_id(tracker)["coreos-install"]
+    assert (late.state, late.started, late.ended) == ("done", 5_000_000, 100_000_000)
+    assert states(tracker)["bootkube"] == "running"
+
+
+def test_an_etcd_that_is_unhealthy_at_first_is_one_attempt_a_round() -> None:
+    tracker = Tracker("4.15", NODES)
+    for start in (0, 100):
+        tracker.feed(
+            [
+                say("Started Bootstrap a Kubernetes cluster.", start + 1, identifier="systemd"),
+                say("etcdctl failed. Retrying in 5 seconds...", start + 2),
+                say("etcdctl failed. Retrying in 5 seconds...", start + 7),
+                say("https://localhost:2379 is healthy: successfully committed proposal: took = 6ms", start + 12),
+                say(
+                    "bootkube.service: Main process exited, code=exited, status=1/FAILURE",
+                    start + 50,
+                    identifier="systemd",
+                ),
+            ]
+        )
+    assert by_id(tracker)["wait-for-etcd"].attempts == by_id(tracker)["bootkube"].attempts == 2
+
+
+def test_a_single_node_is_its_own_bootstrap_until_it_reboots() -> None:
+    tracker = Tracker("4.15", {"sno": "master"})
+
+    def line(text: str, time: int, identifier: str, boot: str) -> Line:
+        return say(text, time, node="sno", identifier=identifier, boot=boot)
+
+    tracker.feed([line("Pulling quay.io/x@sha256:1...", 1, "release-image-download.sh", "a")])
+    tracker.feed([line("Started Kubernetes Kubelet.", 2, "systemd", "a")])
+    tracker.feed([line("Started Bootstrap a Kubernetes cluster.", 3, "systemd", "a")])
+    tracker.feed([line("bootkube.service complete", 9, "bootkube.sh", "a")])
+    assert states(tracker)["kubelet"] == states(tracker)["bootkube"] == "done"
+    assert states(tracker, "sno")["node-kubelet"] == "waiting"
+    tracker.feed([line("Starting Kubernetes Kubelet...", 20, "systemd", "b")])
+    tracker.feed([line("Started Kubernetes Kubelet.", 21, "systemd", "b")])
+    assert by_id(tracker, "sno")["node-kubelet"].started == 20_000_000
+    assert by_id(tracker)["kubelet"].attempts == 1
+
+
 def installer(text: str, time: int) -> Line:
     return Line(text=text, time=time * 1_000_000, source="openshift-install", unit="openshift-install")
 

@@ -149,13 +149,10 @@ class Tracker:
         hits = self._markers.hits(line)
         node = self._named(line)
         place = f"{line.source}\n{node}"
-        role = self._roles.get(node) or self._known.roles.get(place, "")
-        if not role and (role := role_shown(line, hits)):
-            self._known.roles[place] = role
-            for held in self._known.held.pop(place, []):
-                self._take(held)
+        role = self._role(node, place, line, hits)
         if line.boot and self._known.boots.get(place) != line.boot:
             self._booted(place, node, role, line)
+            role = self._role(node, place, line, hits)
         for hit in hits:
             if hit.definition.where == "cluster" or hit.sure:
                 self._apply(hit, "", line)
@@ -164,6 +161,19 @@ class Tracker:
                 return
             elif (hit.definition.where == "bootstrap") == (role == "bootstrap"):
                 self._apply(hit, "" if role == "bootstrap" else node, line)
+
+    def _role(self, node: str, place: str, line: Line, hits: list[Marker]) -> str:
+        """What the machine is: as planned, else as it showed. A single node is its own bootstrap until it reboots."""
+        planned, shown = self._roles.get(node, ""), self._known.roles.get(place, "")
+        if shown or planned not in ("", "master"):
+            return shown or planned
+        shows = role_shown(line, hits)
+        if shows == "bootstrap" or (shows and not planned):
+            self._known.roles[place] = shows
+            for held in self._known.held.pop(place, []):
+                self._take(held)
+            return shows
+        return planned
 
     def _hold(self, place: str, line: Line) -> None:
         held = self._known.held.setdefault(place, [])
@@ -183,6 +193,8 @@ class Tracker:
         if first:
             return
         where = "" if role == "bootstrap" else node
+        if node in self._roles:
+            self._known.roles.pop(place, None)
         self._known.runs[where] = self._run(where) + 1
         reboot = self._known.stages.get(("node-reboot", where))
         if reboot is not None and reboot.state == "running":
@@ -229,6 +241,7 @@ class Tracker:
         memory.run = self._run(node)
         if definition.where != "cluster":  # wait-for begins to wait for a thing long before the thing begins
             self._pass_earlier(definition, node, time)
+            self._overtake(definition, node, time)
 
     def _done(self, definition: Definition, node: str, time: int | None) -> None:
         memory = self._memory(definition.id, node)
@@ -266,7 +279,8 @@ class Tracker:
     def _try_again(self, hit: Marker, node: str, line: Line) -> None:
         """`retry`: it failed and is tried anew. `again`: it goes on, whatever was said before."""
         memory = self._memory(hit.definition.id, node)
-        memory.attempts = max(memory.attempts, 1) + (hit.what == "retry")
+        further = hit.what == "retry" or (memory.attempts > 0 and memory.run != self._run(node))
+        memory.attempts = max(memory.attempts, 1) + further
         memory.started = memory.started or line.time
         memory.implied, memory.run = False, self._run(node)
         if hit.what == "retry":
@@ -303,6 +317,16 @@ class Tracker:
                 enclosing = self._memory(earlier.id, node)
                 enclosing.state, enclosing.attempts, enclosing.run = "running", 1, self._run(node)
 
+    def _overtake(self, definition: Definition, node: str, time: int | None) -> None:
+        """A start that comes to our ears late is over if something later has begun since."""
+        order = NODE if node else self._order
+        for later in order[order.index(definition) + 1 :]:
+            memory = self._known.stages.get((later.id, node))
+            begun = memory.started if memory is not None else None
+            if begun and time and begun > time and definition.id not in self._around(later):
+                self._imply(definition, node, begun)
+                return
+
     def _around(self, definition: Definition) -> set[str]:
         around = set()
         while definition.inside:
@@ -325,7 +349,7 @@ class Tracker:
         elif definition.optional and not memory.attempts:
             memory.state = "skipped"
         else:
-            memory.state, memory.ended, memory.implied = "done", time, True
+            memory.state, memory.ended, memory.implied, memory.detail = "done", time, True, ""
 
     def _pods(self, text: str) -> None:
         """The control plane's pods as cluster-bootstrap lists them, for the stage's detail."""
