@@ -21,6 +21,7 @@ from tui.monitor.cluster import Cluster
 from tui.monitor.journals import follow
 from tui.monitor.stages import Tracker
 from tui.plan.endpoints import endpoint
+from tui.session.served import path_part
 
 Begin = Callable[[str, float], Rehearsal]
 OF_THE_API = {"bootstrap-complete", "bootstrap-removed", "operators", "install-complete"}
@@ -68,7 +69,7 @@ async def installation(lab: Rehearsal) -> AsyncIterator[Following]:
     directory = await asyncio.to_thread(ignition, lab.session, lab.plan)
     following = Following(lab)
     files = what_to_serve(lab.plan, directory, {}, {})
-    server = FileServer(lab.plan, files, "abcdefghjk", following.asked.append)
+    server = FileServer(lab.plan, files, path_part(lab.store), following.asked.append)
     url = await server.start()
     job = lab.store.request("serve")
     lab.store.set_job(job, state="running", message=f"Serving at {url}")
