@@ -13,42 +13,13 @@ from tui.lines import Line
 from tui.monitor.markers import Marker, Markers, role_shown
 from tui.monitor.model import Stage, StageState
 from tui.monitor.service_records import Event, events
+from tui.monitor.stage_memory import Known, Memory, short
 from tui.monitor.stage_table import CLUSTER, NODE, Definition, bootstrap_order
 
 _MOST_HELD = 50
-_MOST_DETAIL = 300
 _SECOND = 1_000_000
 _COUNTER = re.compile(r"restart counter is at (\d{1,6})")
 _POD_STATUS = re.compile(r"Pod Status:\S+/(\S+)\s+(\w+)")
-
-
-class _Memory(msgspec.Struct):
-    """What is known of one stage. `run` is the run of its place it last acted in; `implied`: nobody said `done`."""
-
-    state: StageState = "waiting"
-    started: int | None = None
-    ended: int | None = None
-    attempts: int = 0
-    detail: str = ""
-    implied: bool = False
-    run: int = 0
-
-
-class _Known(msgspec.Struct):
-    """Everything that a snapshot carries.
-
-    `runs` counts a place's beginnings ("" the bootstrap: each start of bootkube and each boot; a node: each boot):
-    the same text in a later run is a further attempt, in the same run an echo. `held` are the lines of machines whose
-    role is not known yet.
-    """
-
-    stages: dict[tuple[str, str], _Memory] = {}
-    roles: dict[str, str] = {}
-    held: dict[str, list[Line]] = {}
-    boots: dict[str, str] = {}
-    runs: dict[str, int] = {}
-    pods: dict[str, str] = {}
-    reason: str = ""
 
 
 class Tracker:
@@ -61,7 +32,7 @@ class Tracker:
         self._markers = Markers(self._definitions.values())
         self._roles = dict(roles)
         self._by_label = {name.split(".")[0]: name for name in roles}
-        self._known = msgspec.msgpack.decode(snapshot, type=_Known) if snapshot else _Known()
+        self._known = msgspec.msgpack.decode(snapshot, type=Known) if snapshot else Known()
         self._touched: dict[tuple[str, str], None] = {}
         self._shown = {(stage.id, stage.node): stage for stage in self.stages()}
 
@@ -112,7 +83,7 @@ class Tracker:
     # What is shown.
 
     def _stage(self, definition: Definition, node: str) -> Stage:
-        memory = self._known.stages.get((definition.id, node)) or _Memory()
+        memory = self._known.stages.get((definition.id, node)) or Memory()
         absent = memory.state == "waiting" and not self._has(definition)
         return Stage(
             id=definition.id,
@@ -269,7 +240,7 @@ class Tracker:
             return
         memory.attempts = max(memory.attempts, 1)
         memory.state, memory.ended, memory.implied = "failed", time, False
-        memory.detail, memory.run = _short(detail), self._run(node)
+        memory.detail, memory.run = short(detail), self._run(node)
         self._interrupt(definition, time)
         if definition.inside == "cb-bootstrap":
             self._fail(self._definitions["cb-bootstrap"], node, time, detail)
@@ -285,9 +256,9 @@ class Tracker:
         memory.implied, memory.run = False, self._run(node)
         if hit.what == "retry":
             memory.state, memory.ended = "failed", line.time
-            memory.detail = memory.detail or _short(line.text)
+            memory.detail = memory.detail or short(line.text)
         else:
-            memory.state, memory.ended, memory.detail = "running", None, _short(line.text)
+            memory.state, memory.ended, memory.detail = "running", None, short(line.text)
         self._pass_earlier(hit.definition, node, line.time)
 
     def _count(self, definition: Definition, node: str, text: str) -> None:
@@ -303,7 +274,7 @@ class Tracker:
             if enclosing.id in self._around(definition) and memory is not None and memory.state == "running":
                 memory = self._memory(definition.id, "")
                 memory.state, memory.ended = "failed", time
-                memory.detail = memory.detail or _short(self._known.reason)
+                memory.detail = memory.detail or short(self._known.reason)
 
     def _pass_earlier(self, definition: Definition, node: str, time: int | None) -> None:
         """What comes before a stage that has begun is over; what encloses it has begun."""
@@ -313,7 +284,7 @@ class Tracker:
                 return
             if earlier.id not in around:
                 self._imply(earlier, node, time)
-            elif self._known.stages.get((earlier.id, node), _Memory()).state == "waiting":
+            elif self._known.stages.get((earlier.id, node), Memory()).state == "waiting":
                 enclosing = self._memory(earlier.id, node)
                 enclosing.state, enclosing.attempts, enclosing.run = "running", 1, self._run(node)
 
@@ -336,7 +307,7 @@ class Tracker:
 
     def _imply(self, definition: Definition, node: str, time: int | None) -> None:
         """Takes a stage for done because a later one began; an optional one that left no trace was skipped."""
-        memory = self._known.stages.get((definition.id, node)) or _Memory()
+        memory = self._known.stages.get((definition.id, node)) or Memory()
         newest = memory.ended or memory.started
         late = newest is not None and time is not None and newest > time
         kept = memory.state == "failed" and (definition.advisory or definition.parallel)
@@ -369,23 +340,17 @@ class Tracker:
         if newest is not None and not memory.implied and (memory.state == event.state or newest > said + _SECOND):
             return
         memory.state, memory.started, memory.ended = event.state, event.started, event.ended
-        memory.implied, memory.detail, memory.run = False, _short(event.detail), self._run("")
+        memory.implied, memory.detail, memory.run = False, short(event.detail), self._run("")
         self._pass_earlier(self._definitions[stage], "", event.started)
 
-    def _memory(self, id_: str, node: str) -> _Memory:
+    def _memory(self, id_: str, node: str) -> Memory:
         """The memory of a stage that is about to change."""
         self._touched[id_, node] = None
-        return self._known.stages.setdefault((id_, node), _Memory())
+        return self._known.stages.setdefault((id_, node), Memory())
 
 
 _RECORD_NAMES = {"pull-release-image": "release-image"}
 """Record names that are not stage ids themselves."""
-
-
-def _short(text: str) -> str:
-    """A message's two ends: the head says what failed, the tail of a nested error why."""
-    half = _MOST_DETAIL // 2
-    return text if len(text) <= _MOST_DETAIL else f"{text[:half]} … {text[-half:]}"
 
 
 def _parsed(version: str) -> tuple[int, int] | None:
