@@ -303,6 +303,16 @@ def test_what_is_left_of_a_torn_archive_is_read_and_said(tmp_path: Path) -> None
     assert sources[0].note.startswith("Damaged after line")
 
 
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_the_members_before_the_tear_of_a_bundle_are_read(tmp_path: Path, share: float) -> None:
+    noise = {f"bootstrap/containers/{n}.log": os.urandom(20_000).hex().encode() + b"\n" for n in range(20)}
+    path = bundle(tmp_path / "whole.tar.gz", {**BUNDLE, **noise})
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    lines, sources = read(path)
+    assert {"hello", "there"} <= {line.text for line in lines}
+    assert any("amaged" in source.note for source in sources)
+
+
 @pytest.mark.parametrize(("content", "note"), [(b"LPKSHHRH\0\0", "journalctl"), (b"\x7fELF\0\0\0", "Not text")])
 def test_what_is_no_text_is_passed_over_with_a_word(tmp_path: Path, content: bytes, note: str) -> None:
     path = tmp_path / "x"

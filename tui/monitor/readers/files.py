@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from msgspec import Struct
 
@@ -30,28 +30,36 @@ _TAR_MAGIC_AT = 257
 _BUFFER = 1 << 16
 
 
+DAMAGE = (OSError, EOFError, zlib.error, tarfile.TarError)
+"""What reading a torn or damaged file raises."""
+
+
 class CannotRead(Exception):
     """A path the person named cannot be read. Its text says which, why and what next."""
 
 
 class Item(Struct, frozen=True):
     """A file to read. `node` and `unit` are what its place in a bundle tells ("" nothing), `modified` seconds since
-    the epoch; `progress` gives how many bytes of what the person named have been read so far.
+    the epoch; `progress` gives how many bytes of what the person named have been read so far. `damage` says why the
+    rest of an archive cannot be read: then there is nothing in the stream.
     """
 
     path: str
-    stream: io.BufferedReader
+    stream: "io.BufferedReader[Any]"
     modified: float
     progress: Callable[[], int]
     records: bool = False
+    damage: str = ""
 
     @property
     def node(self) -> str:
+        """The node whose directory of a bundle it lies in."""
         found = _NODE_OF.search(self.path)
         return (found[1] or found[2]) if found else ""
 
     @property
     def unit(self) -> str:
+        """The unit whose journal it is, by its name in a bundle."""
         found = _JOURNAL_OF.search(self.path)
         return (found[1] or found[2]).removesuffix(".service") if found else ""
 
@@ -107,7 +115,7 @@ def _unpacked(path: str, raw: IO[bytes], modified: float, progress: Callable[[],
     stream = _inflated(io.BufferedReader(raw, _BUFFER))  # type: ignore[arg-type]
     try:
         head = stream.peek(_TAR_MAGIC_AT + 5)
-    except (EOFError, OSError, zlib.error):
+    except DAMAGE:
         head = b""
     if head[_TAR_MAGIC_AT : _TAR_MAGIC_AT + 5] == b"ustar":
         yield from _members(path, stream, progress)
@@ -116,14 +124,17 @@ def _unpacked(path: str, raw: IO[bytes], modified: float, progress: Callable[[],
 
 
 def _members(path: str, stream: IO[bytes], progress: Callable[[], int]) -> Iterator[Item]:
-    with tarfile.open(fileobj=stream, mode="r|") as archive:
-        for member in archive:
-            name = f"/{member.name}"
-            inner = archive.extractfile(member) if member.isfile() and _wanted(name) else None
-            if inner is not None:
-                opened = _inflated(io.BufferedReader(inner, _BUFFER))  # type: ignore[arg-type]
-                records = bool(_RECORDS.search(name))
-                yield Item(f"{path}:{member.name}", opened, member.mtime, progress, records)
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for member in archive:
+                name = f"/{member.name}"
+                inner = archive.extractfile(member) if member.isfile() and _wanted(name) else None
+                if inner is not None:
+                    opened = _inflated(io.BufferedReader(inner, _BUFFER))  # type: ignore[arg-type]
+                    records = bool(_RECORDS.search(name))
+                    yield Item(f"{path}:{member.name}", opened, member.mtime, progress, records)
+    except DAMAGE as error:
+        yield Item(path, io.BufferedReader(io.BytesIO()), 0, progress, damage=str(error) or type(error).__name__)
 
 
 def _inflated(stream: io.BufferedReader) -> io.BufferedReader:

@@ -1,14 +1,12 @@
 """Files in, batches of lines out: streaming, in flat memory, whatever they are and however long."""
 
 import re
-import tarfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
 from tui.lines import MOST_BYTES, Batch, Line, received
 from tui.monitor.readers.entries import entry_of, exported, line_of
-from tui.monitor.readers.files import Item, items, size_of
+from tui.monitor.readers.files import DAMAGE, Item, items, size_of
 from tui.monitor.readers.machines import Machines
 from tui.monitor.readers.model import Assumptions, Kind, Source
 from tui.monitor.readers.text import TextReader
@@ -23,7 +21,6 @@ _LONGEST_LINE = 4 * BLOCK
 _HEAD = 4096
 _ENTRIES_A_BATCH = 4000
 _DIRTY = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f-\xff]")
-_DAMAGE = (OSError, EOFError, zlib.error, tarfile.TarError)
 
 Told = Callable[[int, int], None]
 """How far reading has come: bytes read, bytes there are."""
@@ -46,6 +43,10 @@ class Reading:
         """Every line, in each file's order. Raises CannotRead for a path that the person named and nobody can open."""
         total = size_of(path for path in self._paths if path != "-") if self._told else 0
         for item in items(self._paths):
+            if item.damage:
+                note = say("The archive is damaged; the rest of it is not read: {reason}.", reason=item.damage)
+                self.sources.append(Source(path=item.path, kind="skipped", note=note))
+                continue
             if item.records:
                 self.records.append((item.node, item.stream.read()))
                 self.sources.append(Source(path=item.path, kind="records", node=item.node))
@@ -62,7 +63,7 @@ class Reading:
     def _lines(self, item: Item, source: Source) -> Iterator[list[Line]]:
         try:
             yield from _read(item, source, self._assumed)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             reason = str(error) or type(error).__name__
             source.note = say("Damaged after line {count}: {reason}.", count=source.lines, reason=reason)
 
