@@ -9,7 +9,7 @@ lab: .venv/run                  ## the main job: a whole installation, rehearsed
 	$(BIN)/ocp-tui lab $(ARGS)
 
 test: .venv/test check          ## everything CI runs
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 check: .venv/test
 	$(BIN)/ruff check tui tests

@@ -142,9 +142,9 @@ def approve(terminal: Terminal) -> None:
     """What a person does about certificate requests: looks, approves what may be approved, comes back."""
     terminal.press("a")
     terminal.see("Certificate requests")
-    rows = [line for line in terminal.screen().splitlines() if " approve " in line or "refuse" in line]
-    for _ in rows:
-        terminal.press("p", "Down")
+    for _ in range(sum("● approve" in line for line in terminal.screen().splitlines())):
+        terminal.press("p")
+        time.sleep(1.5)
     terminal.press("Escape")
 
 

@@ -5,6 +5,7 @@ which prints results to standard output, everything else to standard error, and 
 """
 
 import argparse
+import io
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -36,6 +37,10 @@ def run(arguments: list[str]) -> int:
 
     Every failure that a module expects is a `CannotRun` with a whole sentence in it.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A locale that lacks a character must not turn a sentence into a traceback.
+            stream.reconfigure(errors="replace")
     name, rest = _split(arguments)
     if name is None:
         return _overview(rest)

@@ -41,12 +41,12 @@ class ChoiceList(Widget, can_focus=True):
         self.at = 0
 
     def again(self) -> None:
-        """Reads the rows again; the cursor stays on its row."""
+        """Reads the rows again; the cursor stays on its row, or in its place where that row was dealt with."""
         here = self.here()
         self.rows = list(self._source())
-        ids = [row.id for row in self.rows]
-        if here is not None and here.id in ids:
-            self.at = ids.index(here.id)
+        same = [number for number, row in enumerate(self.rows) if here and (row.id, row.state) == (here.id, here.state)]
+        if same:
+            self.at = same[0]
         self.at = max(0, min(self.at, len(self.rows) - 1))
         self.refresh()
 

@@ -108,7 +108,8 @@ def csrs_page(client: Client) -> ChoicePage:
     """Certificate requests with what we think of each; the person approves one by one."""
 
     def rows() -> list[Row]:
-        return [_csr(thing) for thing in client.session.store.facts(ClusterObject) if thing.kind == "csr"]
+        things = [thing for thing in client.session.store.facts(ClusterObject) if thing.kind == "csr"]
+        return [_csr(thing) for thing in sorted(things, key=lambda thing: (thing.state != "pending", thing.name))]
 
     def act(key: str, name: str) -> bool:
         if key == "p":
