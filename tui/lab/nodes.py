@@ -75,11 +75,11 @@ async def node_story(lab: Lab, node: Node, base_url: Callable[[], str]) -> None:
     await node.ssh.start()
     await _joined(lab, node)
     await _ready(lab, node)
+    if node.role == "worker":
+        await lab.serve_routes(node)
+    await lab.world.happen(f"ready:{node.name}")
     if node.role == "master":
         await _static_pods(lab, node)
-    else:
-        await lab.serve_routes(node)
-        await lab.world.happen(f"ready:{node.name}")
 
 
 async def _machine_config(lab: Lab, node: Node, found: Pointer) -> None:
@@ -169,7 +169,6 @@ async def _ready(lab: Lab, node: Node) -> None:
     await node.play("node-ready")
     lab.objects.node(node.host, node.role, node.address, ready=True)
     _row(lab, node, "ready")
-    await lab.world.happen(f"ready:{node.name}")
 
 
 async def _static_pods(lab: Lab, node: Node) -> None:
