@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -44,10 +45,10 @@ class Servers:
             )
         self._running.append(process)
         until = time.monotonic() + START_SECONDS
-        while not ready():
-            if process.poll() is not None or time.monotonic() > until:
-                raise AssertionError(f"{command[0]} did not start: {Path(log.name).read_text(errors='replace')}")
+        while not (is_ready := ready()) and process.poll() is None and time.monotonic() < until:
             time.sleep(0.01)
+        if not is_ready or process.poll() is not None:
+            raise AssertionError(f"{command[0]} did not start: {Path(log.name).read_text(errors='replace')}")
         return len(self._running) - 1
 
     def stop(self, which: int) -> None:
@@ -87,11 +88,14 @@ def servers_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     running.close()
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port nobody uses now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+def free_port(*kinds: socket.SocketKind) -> int:
+    """A port free for these kinds (TCP where none is named), below those that clients are given by the kernel."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
+            for kind in kinds or (socket.SOCK_STREAM,):
+                probes.enter_context(socket.socket(socket.AF_INET, kind)).bind((HOST, port))
+            return port
 
 
 def accepts(port: int) -> bool:
@@ -103,7 +107,7 @@ def accepts(port: int) -> bool:
 
 def dnsmasq(servers: Servers, *options: str) -> int:
     """dnsmasq with these configuration lines and no others: it knows nothing else and has nobody to ask."""
-    port = _udp_and_tcp_port()
+    port = free_port(socket.SOCK_STREAM, socket.SOCK_DGRAM)
     fixed = [f"port={port}", f"listen-address={HOST}", "bind-interfaces", "no-resolv", "no-hosts", "user=root"]
     path = servers.file(f"dnsmasq-{port}.conf", "\n".join([*fixed, "pid-file=", *options, ""]))
     servers.start(["dnsmasq", "--keep-in-foreground", "-C", str(path)], lambda: accepts(port))
@@ -112,7 +116,7 @@ def dnsmasq(servers: Servers, *options: str) -> int:
 
 def bind(servers: Servers, zone: str, records: str) -> int:
     """BIND, serving one zone from the text of its file; a zone it cannot load is answered with SERVFAIL."""
-    port = _udp_and_tcp_port()
+    port = free_port(socket.SOCK_STREAM, socket.SOCK_DGRAM)
     directory = servers.directory / f"bind-{port}"
     servers.file(f"bind-{port}/zone.db", records)
     options = (
@@ -256,11 +260,3 @@ def _answers_time(port: int) -> bool:
         probe.send(b"\x23" + bytes(47))
         return len(probe.recv(100)) >= 48
     return False
-
-
-def _udp_and_tcp_port() -> int:
-    while True:
-        port = free_port()
-        with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((HOST, port))
-            return port

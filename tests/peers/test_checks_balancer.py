@@ -1,6 +1,7 @@
 """Load balancer faults made for real with haproxy, each named rightly."""
 
 import socket
+import time
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -119,21 +120,23 @@ async def dead_bootstrap_in_the_balancer(site: Site) -> None:
 async def haproxy_lists_the_nodes(site: Site) -> None:
     _with_stats(site, [node.name for node in site.plan.topology.nodes])
     result = await site.one("lb.backends")
-    assert result.state == "ok", result
+    assert result.state == "ok", (result.evidence, result.fix)
     assert "6443: bootstrap " in result.evidence
 
 
 async def haproxy_lacks_a_node(site: Site) -> None:
     _with_stats(site, [node.name for node in site.plan.topology.nodes if node.name != "master-1"])
     result = await site.one("lb.backends")
-    assert (result.state, "Add master-1 (10.99.0.31) to the backends of port 6443" in result.fix) == ("failed", True)
+    assert (result.state, "Add master-1 (10.99.0.31) to the backends of port 6443" in result.fix) == ("failed", True), (
+        result
+    )
 
 
 async def haproxy_still_has_the_bootstrap(site: Site) -> None:
     _with_stats(site, [node.name for node in site.plan.topology.nodes])
     site.phase = "after-bootstrap"
     result = await site.one("lb.backends")
-    assert (result.state, "Take the bootstrap" in result.fix) == ("failed", True)
+    assert (result.state, "Take the bootstrap" in result.fix) == ("failed", True), result
 
 
 async def the_stats_page_is_read_too(site: Site) -> None:
@@ -180,6 +183,8 @@ def _with_stats(site: Site, names: list[str]) -> None:
     port = free_port()
     config = f"global\n  stats socket {path} mode 600 level admin\n{_pools(site, names)}"
     haproxy(site.servers, f"{config}frontend ready\n  mode tcp\n  bind {HOST}:{port}\n", port)
+    while not path.exists():  # haproxy gives the socket its name after it has begun to listen
+        time.sleep(0.01)
 
 
 def _pools(site: Site, names: list[str]) -> str:
