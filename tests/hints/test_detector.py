@@ -222,3 +222,27 @@ def test_lines_without_a_time_persist_by_their_number(rules: list[Rule]) -> None
 def test_a_failure_is_found_in_a_wrapped_line_wherever_it_was_broken(rules: list[Rule], width: int) -> None:
     broken = "\n".join(DNS[at : at + width] for at in range(0, len(DNS), width))
     assert {hint.id for hint in Detector(rules).feed([line(broken)])} == {"dns-refused", "pull-failed"}
+
+
+def test_of_a_nested_error_the_innermost_comes_first(tmp_path: Path) -> None:
+    rule = "- {{id: {0}, title: t, severity: error, phase: host, cause: c, remedy: [r], match: [{{literals: [{0}], pattern: {0}}}]}}\n"  # noqa: E501
+    path = tmp_path / "nested.yaml"
+    path.write_text("".join(rule.format(name) for name in ("outer", "middle", "inner")))
+    detector = Detector(load_file(path))
+    assert [hint.id for hint in detector.feed([line("outer: middle: inner")])] == ["inner", "middle", "outer"]
+
+
+def test_a_cause_on_the_same_node_goes_before_one_elsewhere(rules: list[Rule]) -> None:
+    detector = Detector(rules)
+    for node in ("n1", "n2"):
+        detector.feed([line(DNS, second, node) for second in (0, 1, 2)])
+    detector.feed([line("error pulling x", 5, "n3")])
+    states = {(hint.id, hint.node): (hint.state, hint.root) for hint in detector.hints()}
+    assert states["pull-failed", "n2"] == states["pull-failed", "n3"] == ("folded", "dns-refused")
+    assert states["dns-refused", "n2"] == ("active", None)
+
+
+def test_a_new_hint_does_not_move_the_others(rules: list[Rule]) -> None:
+    detector = Detector(rules)
+    detector.feed([line(f"plain trouble {n}", n, f"n{n}") for n in range(20)])
+    assert [hint.id for hint in detector.feed([line("error pulling x", 30)])] == ["pull-failed"]

@@ -47,7 +47,7 @@ class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=T
 
 
 class Where(Part, frozen=True):
-    """Where such lines come from: a help in ranking and in words, never a reason to miss a line of unknown origin."""
+    """Where such lines usually come from: told to people, and never a reason to miss a line from elsewhere."""
 
     roles: list[Literal["bootstrap", "master", "worker", "bastion"]] = field(default_factory=list)
     units: list[str] = field(default_factory=list)
