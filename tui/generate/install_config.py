@@ -1,31 +1,18 @@
 """install-config.yaml as text."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from tui.generate.model import Secret
 from tui.plan.install_config import document
 from tui.plan.model import Plan
-
-if TYPE_CHECKING:
-    import yaml
+from tui.plan.yaml_text import write
 
 
 def install_config(plan: Plan, secret: Secret) -> str:
     """The file openshift-install reads; `secret` gives the text of a secret by its name in the plan."""
-    import yaml
-
-    class Plain(yaml.SafeDumper):
-        """Multi-line text as a block, the pull secret's JSON in single quotes: as a person would write them."""
-
-    Plain.add_representer(str, _text)
-    return yaml.dump(_document(plan, secret), Dumper=Plain, sort_keys=False, width=10**6)
-
-
-def _text(dumper: "yaml.SafeDumper", text: str) -> "yaml.ScalarNode":
-    style = "|" if "\n" in text.rstrip("\n") else "'" if text.startswith("{") else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    return write(_document(plan, secret), width=10**6)
 
 
 def _document(plan: Plan, secret: Secret) -> dict[str, Any]:
