@@ -71,6 +71,7 @@ class OcpTui(App[None]):
         self._data_version = -1
         self._revision = 0
         self._last_line = 0
+        self._plan_trouble = ""
         self._told: set[int] = set()
 
     # --- beginning and end -------------------------------------------------------------------------------------
@@ -173,6 +174,10 @@ class OcpTui(App[None]):
         kinds: set[str] = set()
         lost = self.session.refresh()
         if self.client.plan_changed():
+            kinds.add("plan")
+        if self.session.trouble != self._plan_trouble:
+            # Somebody edited plan.yaml by hand into something else than a plan, or mended it.
+            self.client.trouble = self._plan_trouble = self.session.trouble
             kinds.add("plan")
         if lost:
             self.notify(say("Another terminal changed {fields}.", fields=", ".join(lost)), markup=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tui.hints.model import Evidence, Hint
 from tui.lines import Line
 from tui.monitor.model import Stage, StageState
-from tui.plan.model import LoadBalancer, Network, Node, Plan, Topology
+from tui.plan.model import LoadBalancer, Network, Node, Plan, Role, Topology
 from tui.session.rows import NodeRow
 from tui.session.session import Session
 
@@ -18,7 +18,7 @@ NAMES = ("bootstrap", "master-1", "master-2", "master-3", "worker-1", "worker-2"
 
 def plan() -> Plan:
     """The runbook's cluster."""
-    roles = ("bootstrap", "master", "master", "master", "worker", "worker")
+    roles: tuple[Role, ...] = ("bootstrap", "master", "master", "master", "worker", "worker")
     nodes = [
         Node(role=role, name=name, address=f"192.168.31.{161 + n}", mac=f"52:54:00:00:00:{n:02x}", disk="/dev/sda")
         for n, (name, role) in enumerate(zip(NAMES, roles, strict=True))

@@ -365,3 +365,23 @@ async def test_three_hundred_machines_are_shown_and_edited_as_quickly_as_six(wiz
         for _ in range(5):
             app.screen.refresh_rows()
         assert (perf_counter() - start) / 5 < 0.05
+
+
+async def test_a_plan_spoilt_by_hand_is_told_and_nothing_is_overwritten_by_looking(wizard: Wizard) -> None:
+    app = wizard(decided=True)
+    file = app.session.directory.plan
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f3")
+        await pilot.pause(0.2)
+        good = file.read_text("utf-8")
+        file.write_text("topology: [", "utf-8")
+        await pilot.pause(0.7)
+        await pilot.press("f1")
+        await pilot.pause(0.2)
+        assert "not YAML" in " ".join(grid(app).split())
+        await pilot.press("escape")
+        assert file.read_text("utf-8") == "topology: ["
+        assert app.session.plan.topology.cluster_name == "ocp4", "the plan known so far stays"
+        file.write_text(good.replace("gateway: 192.168.31.1", "gateway: 192.168.31.9"), "utf-8")
+        await pilot.pause(0.7)
+        assert "192.168.31.9" in grid(app)

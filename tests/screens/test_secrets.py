@@ -1,6 +1,7 @@
 """Secrets are taken and kept; no screen shows one."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.screens import made_up
 from tests.screens.grid import grid
@@ -92,6 +93,27 @@ async def test_a_bmc_password_is_typed_hidden_and_stored(wizard: Wizard) -> None
         assert "stored, not shown" in grid(app)
         name = app.session.plan.topology.nodes[1].bmc.password
         assert app.session.secrets.read(name) == b"hunter22"
+
+
+async def test_a_passphrase_goes_to_the_engine_and_to_no_file(wizard: Wizard) -> None:
+    from tui.engine.passphrases import Passphrases
+
+    app = wizard(decided=True)
+    engine = Passphrases(app.session.directory.passphrases)
+    await engine.listen()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f4")
+        await pilot.pause(0.2)
+        form(app).go("passphrase")
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        await pilot.press(*"opensesame", "enter")
+        await pilot.pause(0.3)
+        assert "The engine has it." in grid(app)
+        assert engine.get(Path("~/.ssh/id_ed25519")) == "opensesame"
+        files = [path for path in app.session.directory.path.rglob("*") if path.is_file()]
+        assert not [path for path in files if b"opensesame" in path.read_bytes()]
+    await engine.close()
 
 
 def test_what_is_no_pull_secret_is_told_apart_from_a_cut_one() -> None:

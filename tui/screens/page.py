@@ -80,6 +80,8 @@ def help_page(screen: StepScreen) -> Page:
     """Help for a step and its field in focus: its problem and repairs first."""
     step = STEPS[INDEX[screen.STEP]]
     topics: list[tuple[str, str]] = []
+    if screen.client.trouble:
+        topics.append((say("Not well"), screen.client.trouble))
     trouble = screen.trouble_here()
     if trouble is not None:
         topics.append((f"{marks.mark(trouble.state)} {trouble.word}", trouble.sentence))

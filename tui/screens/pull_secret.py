@@ -1,5 +1,6 @@
 """Step 3: who may pull images, whom to trust, and the key that opens the nodes."""
 
+import asyncio
 import hashlib
 import json
 from pathlib import Path
@@ -12,8 +13,10 @@ from tui.screens.form_screen import FormScreen
 from tui.screens.spec import Field, Table
 from tui.session.errors import NotSaved
 from tui.text import say
+from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row
 
+PRIVATE_KEY, PASSPHRASE = "pull_secret.ssh_private_key", "passphrase"
 SECRETS = {
     "pull_secret.pull_secret": "pull-secret.json",
     "pull_secret.mirror_credentials": "mirror-credentials.json",
@@ -100,8 +103,11 @@ class PullSecretScreen(FormScreen):
         made: list[Row] = []
         for row in super().rows():
             made.append(self._summed_up(row))
-            if row.cells and row.cells[0].key in SECRETS:
-                made += self._registries(row.cells[0].key)
+            key = row.cells[0].key if row.cells else ""
+            if key in SECRETS:
+                made += self._registries(key)
+            if key == PRIVATE_KEY and row.cells[0].text:
+                made.append(Row(label="", cells=(Cell(PASSPHRASE, say("hand over its passphrase"), kind="action"),)))
         return made
 
     def _summed_up(self, row: Row) -> Row:
@@ -135,6 +141,31 @@ class PullSecretScreen(FormScreen):
             Row(label="", notes=(Note("", f"{registry:<34} {account}"),))
             for registry, account in found[:6]
         ]  # fmt: skip
+
+    @override
+    async def entered(self, event: Form.Entered) -> bool:
+        if event.cell.key != PASSPHRASE:
+            return False
+        from tui.screens.ask_text import AskText
+
+        why = say("The engine keeps it in memory only, and asks again after its restart. It is never written.")
+        page = AskText(say("Passphrase of the private key"), why, hidden=True)
+        await self.app.push_screen(page, self._hand_over)
+        return True
+
+    def _hand_over(self, passphrase: str | None) -> None:
+        if passphrase:
+            self.run_worker(self._handed_over(passphrase), exclusive=True, group="passphrase")
+
+    async def _handed_over(self, passphrase: str) -> None:
+        from tui.engine.passphrases import hand_over
+
+        session = self.client.session
+        key = Path(session.plan.pull_secret.ssh_private_key)
+        if await asyncio.to_thread(hand_over, session.directory.passphrases, key, passphrase):
+            self.notice(say("The engine has it."), "done")
+        else:
+            self.notice(say("The engine did not answer; is it running? Try again in a moment."), "failed")
 
     # --- taking ------------------------------------------------------------------------------------------------
 

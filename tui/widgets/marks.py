@@ -1,6 +1,5 @@
 """Marks: a glyph and a word for every state, in Unicode or ASCII. Colour only repeats what they say."""
 
-import locale
 import os
 from typing import Literal
 
@@ -51,7 +50,15 @@ def _needs_ascii() -> bool:
     # The kernel's own console has 256 or 512 glyphs, and most fonts for it lack these marks.
     if os.environ.get("TERM", "") in {"linux", "vt100", "vt102", "vt220", "ansi"}:
         return True
-    return "utf" not in locale.nl_langinfo(locale.CODESET).lower()
+    return "utf" not in _character_set().lower()
+
+
+def _character_set() -> str:
+    # Not the interpreter's own word: under LANG=C it coerces LC_CTYPE to C.UTF-8, whatever the terminal can show.
+    chosen = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE", "")
+    if chosen in {"", "C.UTF-8", "C.utf8", "UTF-8"}:
+        chosen = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    return chosen
 
 
 def known(state: str) -> str:
