@@ -25,6 +25,15 @@ _BOOTSTRAPPER_GROUPS = {
     "system:serviceaccounts",
     "system:authenticated",
 }
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    binascii.Error,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _USAGES = {
     CLIENT: {"digital signature", "client auth"},
     SERVING: {"digital signature", "server auth"},
@@ -157,7 +166,7 @@ def _content(encoded: object) -> _Content | None:
         names, foreign = _alternative_names(request)
         common = request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         organizations = request.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
-    except (ValueError, TypeError, binascii.Error, InvalidSignature, UnsupportedAlgorithm):
+    except _UNREADABLE:
         return None
     return _Content(
         common_name=str(common[0].value) if len(common) == 1 else "",

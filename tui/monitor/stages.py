@@ -152,10 +152,10 @@ class Tracker:
             held.append(line)
 
     def _named(self, line: Line) -> str:
-        """The plan's name of the node that wrote a line, else the name it gives itself, else its source."""
+        """The plan's name of the node that wrote a line, else the name it gives itself, else its source's."""
         if line.node in self._roles:
             return line.node
-        return self._by_label.get(line.node.split(".")[0]) or line.node or line.source
+        return self._by_label.get(line.node.split(".")[0]) or line.node or line.source or "?"
 
     def _booted(self, place: str, node: str, role: str, line: Line) -> None:
         """A boot id not seen before: where it is not the first, the machine has rebooted."""
@@ -344,7 +344,9 @@ class Tracker:
         self._pass_earlier(self._definitions[stage], "", event.started)
 
     def _memory(self, id_: str, node: str) -> Memory:
-        """The memory of a stage that is about to change."""
+        """The memory of a stage that is about to change. A node not seen before shows all its stages at once."""
+        if node and (id_, node) not in self._shown:
+            self._touched.update(((definition.id, node), None) for definition in NODE)
         self._touched[id_, node] = None
         return self._known.stages.setdefault((id_, node), Memory())
 

@@ -179,7 +179,10 @@ def seconds(duration: str) -> float | None:
     found = _DURATION.fullmatch(duration)
     if not found or not duration:
         return None
-    hours, minutes, rest = (float(part or 0) for part in found.groups())
+    try:
+        hours, minutes, rest = (float(part or 0) for part in found.groups())
+    except ValueError:
+        return None
     return hours * 3600 + minutes * 60 + rest
 
 
