@@ -246,3 +246,18 @@ def test_a_new_hint_does_not_move_the_others(rules: list[Rule]) -> None:
     detector = Detector(rules)
     detector.feed([line(f"plain trouble {n}", n, f"n{n}") for n in range(20)])
     assert [hint.id for hint in detector.feed([line("error pulling x", 30)])] == ["pull-failed"]
+
+
+def test_within_one_second_the_order_of_lines_decides(rules: list[Rule]) -> None:
+    detector = Detector(rules)
+    detector.feed([line("finished download", 5), *[line(DNS, 5)] * 3])
+    assert by_id(detector.hints())["dns-refused"].state == "active"
+    detector.feed([line("finished download", 5)])
+    assert by_id(detector.hints())["dns-refused"].state == "cleared"
+
+
+def test_an_older_end_read_later_does_not_undo_a_newer_one(rules: list[Rule]) -> None:
+    detector = Detector(rules)
+    detector.feed([line("finished download", 50), line("finished download", 5), *[line(DNS, 20)] * 3])
+    hint = by_id(detector.hints())["dns-refused"]
+    assert (hint.state, hint.cleared) == ("cleared", START + 50 * SECOND)

@@ -69,8 +69,11 @@ class Detector:
         """Judges what no line says, and ends what has gone quiet. `now` is microseconds since the epoch."""
         self._is.now = now
         for stage in facts.stages:
+            name = f"{stage['id']}|{stage['node']}"
             if stage["state"] == "done":
-                self._is.done[f"{stage['id']}|{stage['node']}"] = stage["ended"]
+                self._is.done[name] = stage["ended"]
+            else:
+                self._is.done.pop(name, None)
         for verdict in judge(self._rules.values(), facts, self._is.memory, now):
             self._judge(verdict, now)
         for finding in self._findings.values():
@@ -97,7 +100,7 @@ class Detector:
     def _take(self, hit: Hit, line: Line) -> None:
         order = self._is.fed + hit.line
         if hit.clears:
-            self._is.ends[f"{hit.rule.id}|{line.node}"] = line.time, order
+            self._note_end(f"{hit.rule.id}|{line.node}", line.time, order)
             for finding in self._findings.values():
                 if (finding.rule, finding.node) == (hit.rule.id, line.node):
                     self._end_by_line(finding)
@@ -108,6 +111,11 @@ class Detector:
         finding.see(hit.rule, line, hit.match, order)
         # Sources are read one after the other: a line may be older than what ended its failure.
         self._end_by_line(finding)
+
+    def _note_end(self, name: str, time: int | None, order: int) -> None:
+        known = self._is.ends.get(name, (None, -1))[0]
+        if known is None or time is None or time >= known:
+            self._is.ends[name] = time, order
 
     def _finding(self, rule: Rule, node: str, unit: str) -> Finding:
         key = (rule.id, node, unit)
@@ -128,8 +136,8 @@ class Detector:
 
     def _end_by_line(self, finding: Finding) -> None:
         time, order = self._is.ends.get(f"{finding.rule}|{finding.node}", (None, -1))
-        over = order > finding.order if time is None or finding.last is None else time >= finding.last
-        if over:
+        later = order > finding.order
+        if later if None in (time, finding.last) or time == finding.last else (time or 0) > (finding.last or 0):
             self._end(finding, time)
             finding.cleared = True
 
