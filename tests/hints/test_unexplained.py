@@ -81,3 +81,14 @@ def test_five_lines_are_the_most() -> None:
 
 def test_the_shipped_profile_is_what_the_corpus_gives() -> None:
     assert PROFILE.read_text("utf-8") == build().text()
+
+
+def test_a_late_line_stands_out_after_more_kinds_than_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.hints.unexplained._MOST_KINDS", 500)
+    unexplained = Unexplained()
+    for number in range(2000):
+        word = "".join(chr(ord("g") + int(digit)) for digit in f"{number:04d}")
+        unexplained.feed([Line(text=f"reading asset {word}", node="b")], set())
+    unexplained.feed([Line(text="fatal: lonely widget melted sadly and refused to cool", node="b")], set())
+    assert len(unexplained._kinds) <= 500
+    assert unexplained.hints()[0].evidence[0].text.startswith("fatal: lonely")

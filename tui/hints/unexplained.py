@@ -88,6 +88,7 @@ class Unexplained:
         self._kinds: dict[bytes, _Seen | None] = {}
         self._here: Counter[str] = Counter()
         self._heap: list[tuple[float, int, bytes]] = []
+        self._met = 0
 
     def feed(self, lines: Iterable[Line], explained: set[int]) -> None:
         """Takes lines in; `explained` are the places among them of those that a rule spoke of."""
@@ -95,7 +96,7 @@ class Unexplained:
         for place, line in enumerate(lines):
             kind = line.text[:_KIND_LENGTH].encode("utf-8", "replace").translate(None, _DROPPED)
             if kind not in kinds:
-                if place not in explained and not line.twin and len(kinds) < _MOST_KINDS:
+                if place not in explained and not line.twin:
                     self._meet(kind, line)
             elif (seen := kinds[kind]) is not None:
                 seen.count += 1
@@ -109,6 +110,9 @@ class Unexplained:
         return [_hint(node, unit, group) for (node, unit), group in groups.items()]
 
     def _meet(self, kind: bytes, line: Line) -> None:
+        if len(self._kinds) >= _MOST_KINDS:
+            self._forget()
+        self._met += 1
         features = set() if line.text.startswith("#") else _features(line.text)
         self._here.update(features)
         self._kinds[kind] = None
@@ -116,7 +120,7 @@ class Unexplained:
             return
         loud = _loudness(line.text)
         strange = loud * _strangeness(features, self._benign, {})
-        entry = (strange, -len(self._kinds), kind)
+        entry = (strange, -self._met, kind)
         if len(self._heap) < _KEPT:
             heapq.heappush(self._heap, entry)
         elif entry > self._heap[0]:
@@ -124,6 +128,13 @@ class Unexplained:
         else:
             return
         self._kinds[kind] = _Seen(line, features, loud, {line.node})
+
+    def _forget(self) -> None:
+        """Drops the older half of the kinds that did not stand out, and the features met once: memory stays flat."""
+        plain = [kind for kind, seen in self._kinds.items() if seen is None]
+        for kind in plain[: len(plain) // 2]:
+            del self._kinds[kind]
+        self._here = Counter({feature: count for feature, count in self._here.items() if count > 1})
 
     def _most_unusual(self) -> list[_Seen]:
         kept = [seen for _, _, kind in sorted(self._heap, key=lambda e: -e[1]) if (seen := self._kinds[kind])]
