@@ -11,6 +11,9 @@ lab: .venv/run                  ## the main job: a whole installation, rehearsed
 test: .venv/test check          ## everything CI runs
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
+soak: .venv/test                ## the long runs: each fault a hundred times, ten thousand broken files
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
 check: .venv/test
 	$(BIN)/ruff check tui tests
 	$(BIN)/ruff format --check tui tests

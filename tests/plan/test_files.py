@@ -7,7 +7,7 @@ import pytest
 
 from tests.plan.plans import GOOD
 from tui.plan import files
-from tui.plan.model import SCHEMA, Plan
+from tui.plan.model import SCHEMA, Node, Plan, Topology
 from tui.plan.strict_yaml import read
 from tui.plan.yaml_text import write
 
@@ -64,3 +64,8 @@ def test_several_lines_are_written_as_a_block() -> None:
     assert write({"bundle": "one\ntwo\n"}) == "bundle: |\n  one\n  two\n"
     for text in ("one\ntwo", "\n", "a\n\n", " a\nb \n", "a\r\nb", "tab\t\n"):
         assert read(write({"x": text}))[0] == {"x": text}
+
+
+def test_a_mac_of_digits_only_is_written_so_that_it_is_read_back() -> None:
+    plan = Plan(topology=Topology(nodes=[Node(role="master", name="n", mac="02:00:00:00:00:30", address="y")]))
+    assert files.parse(files.dump(plan).encode()) == plan

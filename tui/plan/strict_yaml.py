@@ -251,7 +251,7 @@ class _Builder:
         if type(value) is bool and text.lower() not in {"true", "false"}:
             what = say("An unquoted yes, no, on, off, y or n means true or false. Write true or false, or quote it.")
             self._flaw("boolean-word", what, path, *_where(event.start_mark))
-        elif ":" in text and _SEXAGESIMAL.fullmatch(text):
+        elif ":" in text and SEXAGESIMAL.fullmatch(text):
             what = say("Unquoted digits with colons are read by some programs as one number in base 60. Quote them.")
             self._flaw("sexagesimal", what, path, *_where(event.start_mark))
         return value
@@ -293,7 +293,7 @@ _WORDS: dict[str, Any] = {
     **{sign + word: math.inf for sign in ("", "+") for word in (".inf", ".Inf", ".INF")},
     **{"-" + word: -math.inf for word in (".inf", ".Inf", ".INF")},
 }
-_SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?", re.ASCII)
+SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?", re.ASCII)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?", re.ASCII)
 _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)

@@ -1,9 +1,10 @@
-"""YAML written so that every reader takes it for the same: go-yaml's extra booleans (y, n) are quoted too."""
+"""YAML written so that every reader takes it for the same: go-yaml's extra booleans (y, n) are
+quoted too, and so are MAC addresses that YAML 1.1 reads as one number in base 60."""
 
 from functools import cache
 from typing import Any
 
-from tui.plan.strict_yaml import resolved
+from tui.plan.strict_yaml import SEXAGESIMAL, resolved
 
 
 def write(value: object, *, width: int = 120) -> str:
@@ -27,7 +28,7 @@ def _dumper() -> Any:
         if "\n" in text:
             style: str | None = "|"
         else:
-            style = "'" if text and resolved(text) != text else None
+            style = "'" if text and (resolved(text) != text or SEXAGESIMAL.fullmatch(text)) else None
         return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     Dumper.add_representer(str, represent)

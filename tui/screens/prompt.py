@@ -53,6 +53,7 @@ class Prompt(Widget, can_focus=True):
         self._edit = self._edit.typed(event.text.partition("\n")[0])
         self.refresh()
 
+    @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Letters are typed here, not commands."""
         return bool(character and character.isprintable()) or self._edit.key(key) is not None
