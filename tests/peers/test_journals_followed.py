@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from tests.monitor.corpus import BY_HAND, at, lines
 from tests.peers.nodes import Entry, Host
+from tui.hints.detector import Detector
+from tui.hints.rules import load
 from tui.lines import Batch, Line
 from tui.links.ssh import forget_host
 from tui.monitor.journals import follow
@@ -160,6 +162,16 @@ async def test_every_line_once_through_cuts_a_pulled_cable_a_killed_reader_and_r
         assert (stage.state, clocks, stage.attempts) == (state, by_hand, attempts), name
     assert found["node-joined", "master-0"].state == "done"
     assert found["node-ready", "master-0"].state == "running"
+
+    # A person reads: the control plane's pods never came, three times over; the master has no network plugin yet.
+    detector = Detector(load(), None)
+    for follower in followers.values():
+        detector.feed(follower.lines)
+    hints = detector.hints()
+    assert [hint.id for hint in hints if hint.node == "bootstrap" and hint.state == "active"] == [
+        "bootkube-pod-status-timeout"
+    ]
+    assert {hint.id for hint in hints if hint.node == "master-0"} >= {"kubelet-anonymous-forbidden", "cni-not-ready"}
 
 
 async def test_hostile_entries_arrive_as_text(host: Host, tmp_path: Path) -> None:
