@@ -114,5 +114,5 @@ class ChoicePage(Screen[None]):
         here = self._list.here()
         if here is not None and event.key not in ("escape", "q") and self._act(event.key, here.id):
             event.stop()
-            self.call_later(self.dismiss)
+            _ = self.dismiss()  # awaiting it here would wait for this very handler
         self._list.again()
