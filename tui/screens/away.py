@@ -15,6 +15,7 @@ from tui.screens.client import Client, Last, lasting
 from tui.screens.standing import Standing
 from tui.screens.step import Go
 from tui.screens.steps import INDEX, STEPS
+from tui.session.rows import Event
 from tui.session.store import now
 from tui.text import say
 from tui.widgets import marks
@@ -42,7 +43,7 @@ class AwayScreen(Screen[object]):
         title.say((say("While you were away ({away})", away=away), "bold"))
         lines: list[str | tuple[str, str]] = []
         for event in self._events[-MOST:]:
-            state = marks.known(str(event.data.get("state", "info")))
+            state = state_of(event)
             lines += [(f"{of_day(event.time)}  ", "dim"), (f"{marks.mark(state)} ", marks.style(state))]
             lines.append(f"{marks.drawn(clean(event.text))}\n")
         words.say(*lines)
@@ -68,6 +69,16 @@ class AwayScreen(Screen[object]):
     def action_on(self) -> None:
         """Enter."""
         self.post_message(Go(self.target()))
+
+
+def state_of(event: Event) -> str:
+    """The mark of an event: its own state, for a hint how grave it is."""
+    state = str(event.data.get("state", "info"))
+    if event.kind != "hint":
+        return marks.known(state)
+    if state == "active":
+        return "failed" if event.text.endswith(("fatal", "error")) else "warning"
+    return "done" if state == "cleared" else "info"
 
 
 def waiting(client: Client) -> str:
