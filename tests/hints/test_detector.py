@@ -106,11 +106,19 @@ def test_what_is_normal_for_a_while_rises_on_line_time(rules: list[Rule]) -> Non
     assert hint.severity == "error"
 
 
-def test_a_transient_that_goes_quiet_is_cleared(rules: list[Rule]) -> None:
+def test_silence_clears_a_transient_whose_rule_does_not_say_what_does(rules: list[Rule]) -> None:
     detector = Detector(rules)
-    detector.feed([line(DNS, 0)])
-    (hint,) = [h for h in detector.tick(START + 121 * SECOND, Facts()) if h.id == "dns-refused"]
-    assert (hint.state, hint.cleared) == ("cleared", START + 120 * SECOND)
+    detector.feed([line(DNS, 0), line("No CNI configuration file", 0)])
+    hints = by_id(detector.tick(START + 601 * SECOND, Facts()))
+    assert (hints["no-cni"].state, hints["no-cni"].cleared) == ("cleared", START + 600 * SECOND)
+    assert by_id(detector.hints())["dns-refused"].state == "active"
+
+
+def test_after_a_silence_what_is_normal_for_a_while_is_so_again(rules: list[Rule]) -> None:
+    detector = Detector(rules)
+    for second in (0, 60, 7200, 7260):
+        detector.feed([line("No CNI configuration file", second)])
+        assert by_id(detector.hints())["no-cni"].severity == "transient"
 
 
 def test_a_later_line_of_the_same_node_clears_and_a_newer_failure_returns(rules: list[Rule]) -> None:

@@ -98,6 +98,8 @@ def test_each_whole_journal_says_what_a_person_reads_in_it(name: str, rules: tup
 def test_the_masters_journal_tells_of_the_missing_network_plugin(rules: tuple[Rule, ...]) -> None:
     hints = {hint.id: hint for hint in diagnosed(CORPUS / "journals" / "master0-kubelet-4.18.log", rules).hints}
     assert {hints[name].node for name in ("cni-not-ready", "kubelet-anonymous-forbidden")} == {"ite-ocp-2rk9g-master-0"}
+    assert (hints["cni-not-ready"].state, hints["cni-not-ready"].severity) == ("active", "transient")
+    assert hints["kubelet-anonymous-forbidden"].state == "cleared"
 
 
 def test_the_restart_loop_folds_under_the_missing_image(rules: tuple[Rule, ...]) -> None:

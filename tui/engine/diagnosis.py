@@ -48,8 +48,9 @@ def diagnose(
     detector = Detector(rules, plan, version=version)
     unexplained = Unexplained()
     for batch in reading.batches():
-        tracker.feed(batch.lines)
+        changed = tracker.feed(batch.lines)
         unexplained.feed(batch.lines, detector.take(batch.lines))
+        detector.learn(asdict(stage) for stage in changed)
     for node, records in reading.records:
         tracker.record(node, records)
     stages = tracker.stages()

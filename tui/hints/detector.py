@@ -1,6 +1,7 @@
 """The detector: lines and facts in, hints out. Its memory is a snapshot, so a restart goes on exactly where it was."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Struct, field
@@ -68,17 +69,21 @@ class Detector:
     def tick(self, now: int, facts: Facts) -> list[Hint]:
         """Judges what no line says, and ends what has gone quiet. `now` is microseconds since the epoch."""
         self._is.now = now
-        for stage in facts.stages:
+        self.learn(facts.stages)
+        for verdict in judge(self._rules.values(), facts, self._is.memory, now):
+            self._judge(verdict, now)
+        return self._changed()
+
+    def learn(self, stages: Iterable[Mapping[str, Any]]) -> None:
+        """Takes in how stages (the fields of Stage) stand, and ends what a stage that is done ends."""
+        for stage in stages:
             name = f"{stage['id']}|{stage['node']}"
             if stage["state"] == "done":
                 self._is.done[name] = stage["ended"]
             else:
                 self._is.done.pop(name, None)
-        for verdict in judge(self._rules.values(), facts, self._is.memory, now):
-            self._judge(verdict, now)
         for finding in self._findings.values():
             self._end_by_stage(finding)
-        return self._changed()
 
     def hints(self) -> list[Hint]:
         """All hints, ranked: active ones first, then folded, then cleared."""
@@ -157,7 +162,7 @@ class Detector:
     def _hint(self, finding: Finding, done: set[str]) -> Hint:
         rule = self._rules[finding.rule]
         until = still_normal(rule, finding, done)
-        if until and not finding.cleared:
+        if until and not finding.cleared and not rule.clears:
             clock = max(self._is.now, self._is.clocks.get(finding.node, 0))
             self._end(finding, quiet_since(rule, finding, clock))
         advice = self._adviser.advise(rule, finding.captured, finding.node)

@@ -106,7 +106,10 @@ def still_normal(rule: Rule, finding: Finding, done: Container[str]) -> Until | 
 
 
 def quiet_since(rule: Rule, finding: Finding, clock: int) -> int | None:
-    """The instant at which a finding that was never more than transient was over, for no more lines came."""
+    """The instant at which a finding that was never more than transient fell silent, for as long as it may be normal.
+
+    What comes after that is a new episode. Where the rule does not say what clears it, the silence itself does.
+    """
     if finding.last is None or finding.steady:
         return None
     seconds = rule.persistence.within if rule.persistence else rule.normal.seconds if rule.normal else None
