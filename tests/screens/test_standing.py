@@ -7,9 +7,11 @@ from msgspec.structs import replace
 from tests.screens import made_up
 from tui.monitor.model import Stage
 from tui.plan.model import Problem
+from tui.screens.away import folded
 from tui.screens.client import Client, clock, lasting
 from tui.screens.standing import HOUR, standing
 from tui.session import stale
+from tui.session.rows import Event
 
 WRONG = Problem(id="x", severity="error", path="network.gateway", message="It is wrong.", fix="Mend it.")
 
@@ -77,3 +79,11 @@ def test_a_rule_that_breaks_does_not_take_the_screen_with_it(tmp_path: Path, mon
     client = Client(made_up.session(tmp_path))
     client._judge(lambda plan: 1 / 0, client.session.plan)  # type: ignore[arg-type,return-value]
     assert "could not judge" in client.trouble
+
+
+def test_what_is_told_again_and_again_is_told_once_with_its_count() -> None:
+    def event(number: int, text: str) -> Event:
+        return Event(id=number, time=number, kind="job", text=text, data={})
+
+    told = folded([event(1, "wait-for failed after 12 s"), event(2, "served"), event(3, "wait-for failed after 9 s")])
+    assert [(one.text, times) for one, times in told] == [("served", 1), ("wait-for failed after 9 s", 2)]

@@ -1,5 +1,6 @@
 """Coming back: what happened while nobody was looking."""
 
+import re
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -22,6 +23,7 @@ from tui.widgets import marks
 from tui.widgets.chrome import KeyBar, Rule, Words
 
 MOST = 200
+LONGEST = 140
 _STEPS = {"job": "", "stage": "monitor", "hint": "monitor", "node": "monitor"}
 
 
@@ -42,10 +44,12 @@ class AwayScreen(Screen[object]):
         away = lasting(now() - self._last.time)
         title.say((say("While you were away ({away})", away=away), "bold"))
         lines: list[str | tuple[str, str]] = []
-        for event in self._events[-MOST:]:
+        for event, times in folded(self._events)[-MOST:]:
             state = state_of(event)
+            text = marks.drawn(brief(clean(event.text)))
+            again = say("  ({times} times)", times=times) if times > 1 else ""
             lines += [(f"{of_day(event.time)}  ", "dim"), (f"{marks.mark(state)} ", marks.style(state))]
-            lines.append(f"{marks.drawn(clean(event.text))}\n")
+            lines += [text, (f"{again}\n", "dim")]
         words.say(*lines)
         waits = Words(id="sentence")
         waits.say(waiting(self.client))
@@ -69,6 +73,21 @@ class AwayScreen(Screen[object]):
     def action_on(self) -> None:
         """Enter."""
         self.post_message(Go(self.target()))
+
+
+def folded(events: list[Event]) -> list[tuple[Event, int]]:
+    """Each thing told once, where it was told last, and how often."""
+    told: dict[tuple[str, str], tuple[Event, int]] = {}
+    for event in events:
+        key = event.kind, re.sub(r"\d+", "#", event.text)
+        _, times = told.pop(key, (event, 0))
+        told[key] = event, times + 1
+    return list(told.values())
+
+
+def brief(text: str) -> str:
+    """The first of a long telling; all of it is in the session log."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()}…"
 
 
 def state_of(event: Event) -> str:
