@@ -6,6 +6,7 @@ Beginning anew goes on: journals from their stored cursors, stages and hints fro
 import asyncio
 import os
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ from tui.engine.installer import wait_for
 from tui.engine.work import Work
 from tui.hints.model import Facts
 from tui.links.ssh import Target
-from tui.monitor.cluster import Cluster
+from tui.monitor.cluster import Cluster, stage_facts
 from tui.monitor.journals import follow
 from tui.monitor.model import ClusterObject, NodeLink, Snapshot, Stage
 from tui.plan.endpoints import endpoint, full_name
-from tui.plan.model import Node, Plan
+from tui.plan.model import Node
 from tui.session.rows import Cursor, NodeRow
 from tui.session.store import now
 from tui.text import say
@@ -89,6 +90,7 @@ class _Watch:
             self._told,
             passphrase=lambda: self._desk.passphrases.get(Path(key)),
             gate=self._gate,
+            records=partial(self._ingest.record, name) if node.role == "bootstrap" else None,
         )
 
     def _told(self, link: NodeLink) -> None:
@@ -103,7 +105,7 @@ class _Watch:
         kubeconfig = self._desk.kubeconfig
         while True:
             if kubeconfig.is_file():
-                self._take(await Cluster(kubeconfig, self._plan).poll())
+                self._take(await Cluster(kubeconfig, self._plan, run_started=_made(kubeconfig)).poll())
             await asyncio.sleep(1 if self._plan.lab else POLL_SECONDS)
 
     def _take(self, snapshot: Snapshot) -> None:
@@ -114,7 +116,8 @@ class _Watch:
         for stage, node, state, detail in stage_facts(snapshot, self._plan):
             self._ingest.note(stage, node, state, self._ingest.clock(), detail)
             if stage in _BOARD:
-                board.take(self._store, self._plan, Fact(kind=_BOARD[stage], node=node, value="yes", time=now()))
+                value = "yes" if state == "done" else "no"
+                board.take(self._store, self._plan, Fact(kind=_BOARD[stage], node=node, value=value, time=now()))
         self._note_completion()
 
     def _note_completion(self) -> None:
@@ -153,19 +156,10 @@ def ssh_target(work: Work, node: Node) -> Target:
     )
 
 
+def _made(kubeconfig: Path) -> int:
+    """When this installation began: an older certificate request is none of its doing."""
+    return int(kubeconfig.stat().st_mtime * 1e6)
+
+
 def _says_more(before: ClusterObject | None, after: ClusterObject) -> bool:
     return before is None or replace(before, seen=0) != replace(after, seen=0)
-
-
-def stage_facts(snapshot: Snapshot, plan: Plan) -> list[tuple[str, str, Any, str]]:
-    """What the API proves about stages: (stage id, node, state, detail)."""
-    facts: list[tuple[str, str, Any, str]] = []
-    if snapshot.bootstrap_status == "complete":
-        facts.append(("bootstrap-complete", "", "done", ""))
-    names = {full_name(plan, node) for node in plan.topology.nodes}
-    for thing in snapshot.objects:
-        if thing.kind == "node" and thing.name in names:
-            facts.append(("node-joined", thing.name, "done", ""))
-            if thing.state == "Ready":
-                facts.append(("node-ready", thing.name, "done", ""))
-    return facts
