@@ -7,6 +7,7 @@ judged them. Whatever dies in between, a line is stored once and only once.
 import asyncio
 from collections import Counter
 
+import msgspec
 from msgspec.structs import replace
 
 from tui.engine.work import Desk
@@ -19,7 +20,7 @@ from tui.monitor.stages import Tracker
 from tui.plan.endpoints import full_name
 from tui.plan.model import Plan
 from tui.session.errors import NotSaved
-from tui.session.rows import Cursor, NodeRow
+from tui.session.rows import Cursor, LabRow, NodeRow
 from tui.session.store import now
 from tui.text import say
 
@@ -41,6 +42,7 @@ class Ingest:
 
     def _recall(self) -> None:
         plan = self._desk.plan
+        self._lab = plan.lab
         self._detector = Detector(self._rules, plan, self._store.kept("detector"))
         self._tracker = Tracker(plan.topology.version, roles(plan), self._store.kept("tracker"))
 
@@ -82,6 +84,7 @@ class Ingest:
                 lines.append(replace(line, text=self._desk.redact(line.text), source=batch.source, number=number))
         self._newest = max(self._newest, *(line.time or 0 for line in lines)) if lines else self._newest
         stages = self._tracker.feed(lines)
+        self._detector.learn(msgspec.to_builtins(stages))
         hints = self._detector.feed(lines)
         with self._store.writing():
             self._store.add_lines(lines)
@@ -128,7 +131,7 @@ class Ingest:
     def _record(self, stages: list[Stage], hints: list[Hint]) -> None:
         told_stages = {(stage.id, stage.node): stage.state for stage in self._store.facts(Stage)} if stages else {}
         told_hints = {hint.key: hint for hint in self._store.facts(Hint)} if hints else {}
-        self._store.put(*stages, *(_with_confirmation(hint, told_hints.get(hint.key)) for hint in hints))
+        self._store.put(*stages, *(self._completed(hint, told_hints.get(hint.key)) for hint in hints))
         self._store.keep("tracker", self._tracker.snapshot())
         self._store.keep("detector", self._detector.snapshot())
         for stage in stages:
@@ -138,6 +141,16 @@ class Ingest:
             if _is_news(hint, told_hints.get(hint.key)):
                 told = say("{title}: {state}, {severity}", title=hint.title, state=hint.state, severity=hint.severity)
                 self._store.tell("hint", told, id=hint.id, node=hint.node, unit=hint.unit, state=hint.state)
+
+    def _completed(self, hint: Hint, before: Hint | None) -> Hint:
+        """With the verdict of an earlier question; in the lab with its own cure, for nothing is done to the host."""
+        if before is not None and hint.confirmed is None:
+            hint = replace(hint, confirmed=before.confirmed)
+        offered = self._store.fact(LabRow, f"repair:{hint.repair}") if self._lab and hint.repair else None
+        if offered is not None:
+            cure = say("Press Ctrl+L and choose “{title}”: the rehearsal's own repair.", title=offered.title)
+            hint = replace(hint, remedy=[cure])
+        return hint
 
 
 def roles(plan: Plan) -> dict[str, str]:
@@ -150,11 +163,6 @@ def _is_news(hint: Hint, before: Hint | None) -> bool:
     severities = {hint.severity, before.severity if before else "transient"}
     changed = before is None or (before.state, before.severity) != (hint.state, hint.severity)
     return changed and not severities <= {"transient", "info"}
-
-
-def _with_confirmation(hint: Hint, before: Hint | None) -> Hint:
-    """What a confirmation found stays with the hint until it is asked again."""
-    return replace(hint, confirmed=before.confirmed) if before and hint.confirmed is None else hint
 
 
 def _stage_sentence(stage: Stage) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.engine.passphrases import Passphrases
-from tui.hints.rules import Rule, RulesUnreadable, load
+from tui.hints.rules import Rule, RulesUnreadable, load, site_directories
 from tui.plan.model import Plan
 from tui.secrets import MARK, Redactor
 from tui.session.directory import SessionDirectory
@@ -44,7 +44,7 @@ class Desk:
     def rules(self) -> tuple[Rule, ...]:
         """All hint rules, the site's own among them. Raises Refused where one of those cannot be read."""
         try:
-            return load(self.directory.rules)
+            return load([*site_directories(), *self.directory.rules])
         except RulesUnreadable as error:
             raise Refused(str(error)) from error
 
