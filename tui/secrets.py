@@ -10,7 +10,7 @@ SHORTEST = 6
 _SHAPES = [
     re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
     re.compile(
-        r"""(\\?["']?(?:auth|identitytoken|registrytoken|password|client-key-data)\\?["']?\s*[:=]\s*\\?["'])[^"'\\\s]{4,}"""
+        r"""(\\?["']?(?:(?<![\w-])(?:auth|identitytoken|registrytoken)|password|client-key-data)\\?["']?\s*[:=]\s*\\?["'])[^"'\\\s]{4,}"""
     ),
     re.compile(r"(\bclient-key-data:\s*)[A-Za-z0-9+/=]{16,}"),
     re.compile(r"(?i)(\bauthorization:?\s*[\"']?\s*(?:basic|bearer)\s+)[A-Za-z0-9+/=._~-]{6,}"),

@@ -175,6 +175,7 @@ def test_ordinary_lines_pass_the_redactor_unchanged() -> None:
         'Get "https://quay.io/v2/": dial tcp: lookup quay.io on 192.168.31.160:53: read: connection refused',
         "auth: no credentials found for mirror.example.com:5000",
         "Password authentication is disabled",
+        'flags.go:64] FLAG: --anonymous-auth="false"',
         "https://api-int.ocp4.example.com:22623/config/master: attempt #4",
     ):
         assert Redactor()(line) == line
