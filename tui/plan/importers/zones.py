@@ -1,0 +1,116 @@
+"""BIND zone files, forward and reverse, read by dnspython within limits; nothing is included or generated."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tui.plan import machine_words as words
+from tui.plan.importers.found import Found, Source, Unreadable
+from tui.plan.importers.names import Names, of_cluster
+from tui.plan.importers.texts import decoded
+from tui.text import say
+
+if TYPE_CHECKING:
+    import dns.zone
+
+MOST_BYTES = 512 * 1024
+MOST_LINES = 20_000
+_ORIGIN = re.compile(rb"(?mi)^\$ORIGIN[ \t]+(\S+)\.[ \t]*(?:;.*)?\r?$")
+_SOA = re.compile(rb"(?mi)^(\S*)[ \t]+(?:\d+\w*[ \t]+)?(?:IN[ \t]+)?(?:\d+\w*[ \t]+)?SOA[ \t]+(\S+)[ \t]+(\S+)")
+_AFFIXES = re.compile(
+    r"^(?:db|named|zone|pri|master|fwd|forward|rev|reverse)[._-]|[._-](?:db|zone|fwd|rev|hosts|txt|conf)$"
+)
+_AT_LINE = re.compile(r":(\d{1,7}):")
+_REVERSE_DIGITS = re.compile(r"(?:\d{1,3}\.){1,2}\d{1,3}")
+
+
+def read(source: Source) -> Found:
+    """The cluster that a zone's names make. Raises Unreadable."""
+    data = source.data
+    if len(data) > MOST_BYTES or data.count(b"\n") > MOST_LINES:
+        raise Unreadable(say("The zone is larger than is taken: half a megabyte, {most} lines.", most=MOST_LINES))
+    origin, notes = _origin(data, source.name)
+    found = of_cluster(_names(_zone(decoded(data), origin)))
+    return Found(values=found.values, machines=found.machines, notes=[*notes, *found.notes])
+
+
+def _zone(text: str, origin: str) -> "dns.zone.Zone":
+    import dns.exception
+    import dns.name
+    import dns.zone
+
+    try:
+        return dns.zone.from_text(
+            text,
+            origin=origin,
+            relativize=False,
+            check_origin=False,
+            filename="zone",
+            allow_include=False,
+            allow_directives=("$ORIGIN", "$TTL"),
+        )
+    except dns.exception.SyntaxError as error:
+        line = _AT_LINE.search(str(error))
+        if "$" in str(error) and re.search(r"(?mi)^\$(INCLUDE|GENERATE)\b", text):
+            raise Unreadable(say("$INCLUDE and $GENERATE are not followed: write their records out.")) from None
+        message = say("This line is no record that can be read.")
+        raise Unreadable(message, int(line[1]) if line else 0) from None
+    except (dns.exception.DNSException, ValueError, KeyError, IndexError, OverflowError):
+        raise Unreadable(say("This is no zone file that can be read.")) from None
+
+
+def _origin(data: bytes, file_name: str) -> tuple[str, list[str]]:
+    """The zone's name: its own $ORIGIN, its SOA record, or the file's name; whoever named it in named.conf knows."""
+    own = _ORIGIN.search(data)
+    soa = _SOA.search(data)
+    if soa and soa[1].endswith(b".") and len(soa[1]) > 1:
+        return _text(soa[1]), []
+    if own and (soa is None or own.start() < soa.start()):
+        return f"{_text(own[1])}.", []
+    by_file = _by_file(file_name)
+    if by_file:
+        return by_file, [say("The zone does not say its name; by the file's name it is {name}", name=by_file)]
+    mother = _text(soa[2]).partition(".")[2] if soa and soa[2].endswith(b".") else ""
+    if mother and words.name(mother):
+        note = say("The zone does not say its name; by its name server it is {name} Else add $ORIGIN.", name=mother)
+        return mother, [note]
+    raise Unreadable(say("The zone does not say its name: add a first line such as $ORIGIN ocp4.example.com."))
+
+
+def _text(word: bytes) -> str:
+    return word.decode("ascii", "replace")
+
+
+def _by_file(file_name: str) -> str:
+    bare = file_name.lower()
+    for _ in range(4):
+        bare = _AFFIXES.sub("", bare)
+    if bare.endswith(".arpa") and words.name(bare):
+        return f"{bare}."
+    if _REVERSE_DIGITS.fullmatch(bare):
+        return f"{bare}.in-addr.arpa."
+    return f"{bare}." if "." in bare and words.name(bare) and not bare[-1].isdigit() else ""
+
+
+def _names(zone: "dns.zone.Zone") -> Names:
+    import dns.exception
+    import dns.rdatatype
+    import dns.reversename
+
+    names = Names()
+    data: Any  # dnspython makes a class for each type as it reads
+    for name, _, data in zone.iterate_rdatas():
+        whole = _plain(name)
+        if data.rdtype in {dns.rdatatype.A, dns.rdatatype.AAAA}:
+            names.addresses.setdefault(whole, []).append(words.address(data.address))
+        elif data.rdtype == dns.rdatatype.CNAME:
+            names.aliases[whole] = _plain(data.target)
+        elif data.rdtype == dns.rdatatype.PTR:
+            try:
+                names.reverse.setdefault(dns.reversename.to_address(name), _plain(data.target))
+            except (dns.exception.DNSException, ValueError):
+                continue
+    return names
+
+
+def _plain(name: object) -> str:
+    return str(name).lower().rstrip(".")
