@@ -97,7 +97,7 @@ def test_the_engine_keeps_every_line_once_and_tells_what_they_mean(
     for name, wanted in told.items():
         stored = session.store.lines([names[name]], most=1_000_000)
         got = Counter((line.time, line.identifier, line.text) for line in stored)
-        assert got == Counter((entry.time, entry.identifier, shown(entry.message)) for entry in wanted), name
+        assert got == Counter((entry.time, entry.identifier, shown(str(entry.message))) for entry in wanted), name
 
     stages = {stage.id: stage.state for stage in session.store.facts(Stage) if not stage.node}
     assert stages["mco-bootstrap"] == "done"

@@ -39,6 +39,7 @@ class Ingest:
         self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(maxsize=1000)
         self._newest = max((row.seen or 0 for row in self._store.facts(NodeRow)), default=0)
         self._recall()
+        self._store.put(*self._tracker.stages())
 
     def _recall(self) -> None:
         plan = self._desk.plan
