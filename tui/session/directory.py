@@ -1,5 +1,6 @@
 """The session directory: where it is, what is in it, who may read it."""
 
+import contextlib
 import os
 import re
 import stat
@@ -12,6 +13,9 @@ from tui.text import say
 NETWORK_FILE_SYSTEMS = frozenset(
     """nfs nfs4 cifs smb3 smbfs afs 9p ceph glusterfs lustre gpfs ocfs2 gfs2 beegfs fuse.sshfs fuse.glusterfs""".split()  # noqa: SIM905
 )
+
+_BEGUN = ("plan.yaml", "session.db", "secrets")
+"""Any of these makes a directory a session's: it may have been left half made, or its database moved away."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +93,14 @@ class SessionDirectory:
 def open_directory(path: Path) -> SessionDirectory:
     """The session at `path`, made (0700) where it is missing.
 
-    Raises SessionUnusable where it is on a network file system, is no directory, or cannot be made or written.
+    Raises SessionUnusable where it is on a network file system, is no directory, holds something else than a
+    session, or cannot be made or written.
     """
     path = path.expanduser().absolute()
-    _refuse_network_file_system(path)
     try:
+        _refuse_network_file_system(path)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_other_files(path)
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             path.chmod(0o700)
         directory = SessionDirectory(path)
@@ -102,7 +108,10 @@ def open_directory(path: Path) -> SessionDirectory:
             below.mkdir(mode=0o700, exist_ok=True)
     except FileExistsError as error:
         raise SessionUnusable(
-            say("{path} is a file, not a directory. Name another place with --session DIR.", path=path)
+            say(
+                "{path} is a file, not a directory. Move it away, or name another place with --session DIR.",
+                path=error.filename or path,
+            )
         ) from error
     except OSError as error:
         raise SessionUnusable(
@@ -114,6 +123,23 @@ def open_directory(path: Path) -> SessionDirectory:
             )
         ) from error
     return directory
+
+
+def is_session(path: Path) -> bool:
+    """Whether a session has been begun in this directory."""
+    return any((path / name).exists() for name in _BEGUN)
+
+
+def _refuse_other_files(path: Path) -> None:
+    """A directory of somebody's own files must not become a session, and 0700, by a slip of the fingers."""
+    if not is_session(path) and any(path.iterdir()):
+        raise SessionUnusable(
+            say(
+                "{path} holds other files and no session; it was not touched. "
+                "Name a new directory or one that holds a session with --session DIR.",
+                path=path,
+            )
+        )
 
 
 def _refuse_network_file_system(path: Path) -> None:
@@ -160,17 +186,21 @@ def _last_file() -> Path:
 
 def remember(directory: SessionDirectory) -> None:
     """Makes this session the one that `ocp-tui` opens next. A home that cannot be written is no reason to stop."""
+    last = _last_file()
+    part = last.with_name(f".{last.name}.{os.getpid()}")
     try:
-        _last_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _last_file().write_text(f"{directory.path}\n", "utf-8")
+        last.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part.write_bytes(os.fsencode(directory.path) + b"\n")
+        part.replace(last)
     except OSError:
-        return
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def last_used() -> Path | None:
     """The session opened last, where it still exists."""
     try:
-        path = Path(_last_file().read_text("utf-8").strip())
-    except OSError:
+        path = Path(os.fsdecode(_last_file().read_bytes().rstrip(b"\n")))
+        return path if path.is_absolute() and path.is_dir() else None
+    except (OSError, ValueError):
         return None
-    return path if path.is_dir() else None

@@ -4,14 +4,15 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tui.plan.model import Plan
-from tui.session.errors import NotSaved, SessionUnusable
+from tui.session.errors import SessionUnusable
 from tui.text import say
 
 Signature = tuple[int, int, int]
+Change = Callable[[Plan], Plan]
 
 
 class PlanFile:
@@ -21,7 +22,7 @@ class PlanFile:
         """Raises SessionUnusable where the file holds something else than a plan."""
         self._path = path
         self._signature: Signature | None = None
-        self._unsaved: list[Callable[[Plan], Plan]] = []
+        self._unsaved: list[Change] = []
         self.plan = Plan()
         self.trouble = ""
         self._read()
@@ -29,39 +30,50 @@ class PlanFile:
     def refresh(self) -> bool:
         """Reads the file again where someone changed it; says whether the plan is another one now.
 
-        A file that became unreadable leaves the plan as it was, and says so in `trouble`.
+        A file that became unreadable leaves the plan as it was, and says so in `trouble`. What could not be saved
+        is tried again.
         """
         before = self.plan
-        try:
-            self._read()
-            if not self._unsaved:
-                self.trouble = ""
-        except SessionUnusable as error:
-            self.trouble = str(error)
-        for change in self._unsaved:
-            self.plan = change(self.plan)
+        if self._unsaved:
+            self._save(self._unsaved)
+        else:
+            self._take()
         return self.plan != before
 
-    def change(self, change: Callable[[Plan], Plan]) -> Plan:
+    def _take(self) -> None:
+        try:
+            self._read()
+            self.trouble = ""
+        except SessionUnusable as error:
+            self.trouble = str(error)
+
+    def change(self, change: Change) -> Plan:
         """Applies a change to the newest plan and saves it at once.
 
-        Where the disk refuses, the change stays in memory, `trouble` says so, and the next change tries again.
+        Where the disk refuses, the change stays in memory, `trouble` says so, and it is tried again at the next
+        change and whenever the plan is refreshed.
         """
+        self._save([*self._unsaved, change])
+        return self.plan
+
+    def _save(self, changes: list[Change]) -> None:
+        """Writes the newest plan with these changes; where the disk refuses, they are in memory alone."""
+        before = self.plan
         try:
             with self._locked():
-                self.refresh()
-                self.plan = change(self.plan)
+                self._take()
+                self.plan = _changed(self.plan, changes)
                 self._write()
             self._unsaved, self.trouble = [], ""
-        except (OSError, NotSaved) as error:
-            self.plan = change(self.plan)
-            self._unsaved.append(change)
+        except OSError as error:
+            self.plan = _changed(before, changes[len(self._unsaved) :])
+            self._unsaved = changes
             self.trouble = say(
-                "Not saved: {path} cannot be written ({why}). What you typed is kept in memory: free the disk.",
+                "Not saved: {path} cannot be written ({why}). What you typed is kept in memory and written as soon "
+                "as the disk takes it: free or remount it, and do not quit before.",
                 path=self._path,
-                why=getattr(error, "strerror", None) or error,
+                why=error.strerror or error,
             )
-        return self.plan
 
     def _read(self) -> None:
         from tui.plan.files import PlanUnreadable, load
@@ -90,14 +102,15 @@ class PlanFile:
                 os.fsync(file.fileno())
             part.replace(self._path)
         except OSError:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise
         self._signature = self._signed()
 
     def _signed(self) -> Signature | None:
         try:
             status = self._path.stat()
-        except FileNotFoundError:
+        except OSError:
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size
 
@@ -106,6 +119,12 @@ class PlanFile:
         with open(self._path.with_name("plan.lock"), "a", opener=_private) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _changed(plan: Plan, changes: list[Change]) -> Plan:
+    for change in changes:
+        plan = change(plan)
+    return plan
 
 
 def _unreadable(path: Path, error: Exception) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from tui.session.errors import NotSaved
@@ -46,7 +47,8 @@ class SecretFiles:
                 os.fsync(file.fileno())
             part.replace(target)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise NotSaved(say("The secret {name} was not saved: {why}.", name=name, why=error.strerror)) from error
 
     def remove(self, name: str) -> None:
@@ -57,12 +59,19 @@ class SecretFiles:
         """Every secret kept, drafts included."""
         try:
             return sorted(entry.name for entry in self._directory.iterdir() if _NAME.fullmatch(entry.name))
-        except FileNotFoundError:
+        except OSError:
             return []
 
     def values(self) -> set[str]:
-        """Every text that must never be stored or shown: the secrets and what they are made of."""
-        return {value for name in self.names() for value in parts(self.read(name))}
+        """Every text that must never be stored or shown: the secrets and what they are made of.
+
+        What is no file, or cannot be read, cannot have been used either.
+        """
+        found: set[str] = set()
+        for name in self.names():
+            with suppress(OSError):
+                found.update(parts(self.read(name)))
+        return found
 
 
 def parts(content: bytes) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """One session as a client holds it: its directory, plan, secrets and database."""
 
 import os
+import sqlite3
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from tui.plan import fields
 from tui.plan.model import Plan
 from tui.session import stale
 from tui.session.directory import SessionDirectory, open_directory
+from tui.session.errors import NotSaved
 from tui.session.plan_file import PlanFile
 from tui.session.rows import Draft, Edited
 from tui.session.secret_files import SecretFiles
@@ -87,8 +90,10 @@ class Session:
         return stale.stale(self.store, self.plan)
 
     def close(self) -> None:
-        """Lets go of the session; the engine goes on."""
-        self.store.leave(self.client)
+        """Lets go of the session; the engine goes on. A client that cannot say so is forgotten by itself."""
+        self.plan_file.refresh()
+        with suppress(NotSaved, sqlite3.Error):
+            self.store.leave(self.client)
         self.store.close()
 
 

@@ -5,6 +5,7 @@ changed since the one it knows. Nothing here imports an engine or a screen.
 """
 
 import sqlite3
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ ATTACHED_SECONDS = 15
 Fact = TypeVar("Fact", bound=msgspec.Struct)
 
 _JOB = "id, kind, arguments, state, message, done, total, result, created, started, ended, rev"
+_DAMAGED = ("no such table", "no such column", "Could not decode", "malformed")
 _LINE = "id, source, time, node, unit, identifier, priority, pid, boot, twin, text"
 
 
@@ -41,11 +43,11 @@ class Store:
         try:
             self._db = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=False)
             self._prepare()
-        except sqlite3.Error as error:
-            raise SessionUnusable(_unusable(path, error)) from error
+        except (sqlite3.Error, OSError) as error:
+            raise SessionUnusable(unusable(path, error)) from error
 
     def _prepare(self) -> None:
-        if isinstance(self.path, Path):
+        if isinstance(self.path, Path) and stat.S_IMODE(self.path.stat().st_mode) != 0o600:
             self.path.chmod(0o600)
         for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "secure_delete = ON", "busy_timeout = 10000"):
             self._db.execute(f"PRAGMA {pragma}")
@@ -128,12 +130,12 @@ class Store:
         rows = self._db.execute(
             "SELECT body FROM facts WHERE kind = ? AND rev > ? ORDER BY key", (kind_of(kind), since)
         ).fetchall()
-        return [msgspec.json.decode(body, type=kind) for (body,) in rows]
+        return [_decoded(body, kind) for (body,) in rows]
 
     def fact(self, kind: type[Fact], key: str = "") -> Fact | None:
         """The fact of this kind and name."""
         row = self._db.execute("SELECT body FROM facts WHERE kind = ? AND key = ?", (kind_of(kind), key)).fetchone()
-        return msgspec.json.decode(row[0], type=kind) if row else None
+        return _decoded(row[0], kind) if row else None
 
     def forget(self, kind: type[msgspec.Struct], key: str | None = None) -> None:
         """Removes one fact, or with key None all of its kind."""
@@ -311,20 +313,22 @@ class Store:
         rows = self._db.execute(
             "SELECT id, time, kind, text, data FROM events WHERE id > ? AND time >= ? ORDER BY id", (after, since)
         ).fetchall()
-        return [Event(id=i, time=t, kind=k, text=x, data=msgspec.json.decode(d)) for i, t, k, x, d in rows]
+        return [Event(id=i, time=t, kind=k, text=x, data=_decoded(d, dict[str, Any])) for i, t, k, x, d in rows]
 
     # --- clients -----------------------------------------------------------------------------------------------
 
     def heartbeat(self, client: str, pid: int, place: str) -> None:
-        """Says that this client is attached. Not a change that anybody has to read."""
-        self._db.execute(
-            "INSERT INTO clients VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seen = excluded.seen",
-            (client, pid, place, now()),
-        )
+        """Says that this client is attached. Raises NotSaved where the disk refuses."""
+        with self.writing():
+            self._db.execute(
+                "INSERT INTO clients VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seen = excluded.seen",
+                (client, pid, place, now()),
+            )
 
     def leave(self, client: str) -> None:
-        """Says that this client is gone."""
-        self._db.execute("DELETE FROM clients WHERE id = ?", (client,))
+        """Says that this client is gone. Raises NotSaved where the disk refuses."""
+        with self.writing():
+            self._db.execute("DELETE FROM clients WHERE id = ?", (client,))
 
     def attached(self) -> int:
         """How many clients have been heard of in the last fifteen seconds."""
@@ -375,12 +379,12 @@ def _job(row: tuple[Any, ...]) -> Job:
     return Job(
         id=id_,
         kind=kind,
-        arguments=msgspec.json.decode(arguments),
+        arguments=_decoded(arguments, dict[str, Any]),
         state=state,
         message=message,
         done=done,
         total=total,
-        result=msgspec.json.decode(result) if result else None,
+        result=_decoded(result, dict[str, Any] | None) if result else None,
         created=created,
         started=started,
         ended=ended,
@@ -393,8 +397,20 @@ def _line(row: tuple[Any, ...]) -> StoredLine:
     return StoredLine(id_, source, time_, node, unit, identifier, priority, pid, boot, bool(twin), text)
 
 
-def _unusable(path: Path | str, error: sqlite3.Error) -> str:
-    if "not a database" in str(error) or "malformed" in str(error):
+def _decoded(body: bytes, kind: Any) -> Any:
+    """The row's content. One that is not what was written is damage like any other that SQLite finds itself."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, TypeError) as error:
+        raise sqlite3.DatabaseError(say("malformed row: {why}", why=error)) from error
+
+
+def unusable(path: Path | str, error: Exception) -> str:
+    """Why the database cannot be used, and what next."""
+    damaged = isinstance(error, sqlite3.Error) and (
+        not isinstance(error, sqlite3.OperationalError) or str(error).startswith(_DAMAGED)
+    )
+    if damaged:
         return say(
             "{path} is damaged ({why}). plan.yaml and the secrets beside it are whole: move session.db away "
             "and start again; what the engine had recorded is then lost.",

@@ -1,5 +1,6 @@
 """What goes into the archive. Every text passes the redactor; Ignition files and secrets never enter."""
 
+import contextlib
 import os
 import re
 import tarfile
@@ -48,7 +49,8 @@ def export(directory: SessionDirectory, store: Store, out: Path | None = None, t
                 _add(archive, f"{name}/{path}", content, redact)
         part.replace(target)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise NotSaved(
             say("The export {path} cannot be written: {why}. Name another place.", path=target, why=error.strerror)
         ) from error
@@ -111,4 +113,11 @@ def _files(directory: SessionDirectory) -> Iterator[tuple[str, Iterator[str]]]:
 def _file(path: Path, name: str) -> Iterator[tuple[str, Iterator[str]]]:
     wanted = path.is_file() and not path.is_symlink() and path.suffix in _TEXTS and not path.name.endswith(_NEVER)
     if wanted and path.stat().st_size <= _MOST_TEXT:
-        yield name, iter([path.read_text("utf-8", "replace")])
+        yield name, iter([_text(path)])
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError as error:
+        return say("This file could not be read: {why}.\n", why=error.strerror)
