@@ -256,13 +256,13 @@ async def test_a_pasted_table_of_machines_is_taken_in_whole(wizard: Wizard) -> N
         await paste(
             pilot,
             "name,ip,mac\nbootstrap,10.0.0.9,52:54:00:00:00:09\ncp-1,10.0.0.10,52:54:00:00:00:10\n"
-            "node-1\t10.0.0.20\t52-54-00-00-00-20\tworker\n",
+            "node-1,10.0.0.20,52-54-00-00-00-20\n",
         )
         nodes = app.session.plan.topology.nodes
         assert [(n.role, n.name, n.address, n.mac) for n in nodes] == [
             ("bootstrap", "bootstrap", "10.0.0.9", "52:54:00:00:00:09"),
             ("master", "cp-1", "10.0.0.10", "52:54:00:00:00:10"),
-            ("worker", "node-1", "10.0.0.20", "52-54-00-00-00-20"),
+            ("worker", "node-1", "10.0.0.20", "52:54:00:00:00:20"),
         ]
 
 

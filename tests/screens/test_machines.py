@@ -3,28 +3,29 @@
 import pytest
 
 from tui.plan.model import Node, Plan, Topology
-from tui.screens.machines import MOST, NotMachines, machines, taken_in, usual
+from tui.screens.machines import NotMachines, machines, taken_in, usual
 
 
-def test_ranges_on_one_line_count_together() -> None:
-    found = machines("worker-[08-11] 192.168.31.[164-167] /dev/sda")
-    assert [(n.name, n.address, n.disk, n.role) for n in found] == [
-        (f"worker-{n:02d}", f"192.168.31.{156 + n}", "/dev/sda", "worker") for n in (8, 9, 10, 11)
+def test_ranges_on_one_line_count_together_and_a_name_suggests_its_role() -> None:
+    found, problems = machines("master-[1-3] 192.168.31.[161-163] /dev/sda")
+    assert [(n.role, n.name, n.address, n.disk) for n in found] == [
+        ("master", f"master-{n}", f"192.168.31.{160 + n}", "/dev/sda") for n in (1, 2, 3)
     ]
+    assert problems == []
 
 
-def test_columns_may_stand_in_any_order_and_a_heading_is_passed_over() -> None:
-    table = "Name;no\n# comment\nname\tmac\trole\tip\nm1\t52:54:00:00:00:01\tmaster\t10.0.0.1\n"
-    found = machines(table.replace("Name;no\n", ""))
-    assert found == [Node(role="master", name="m1", mac="52:54:00:00:00:01", address="10.0.0.1")]
+def test_a_role_that_is_told_wins_over_the_name() -> None:
+    found, _ = machines("name,role,ip\nmaster-9,worker,10.0.0.9\n")
+    assert [(n.role, n.name) for n in found] == [("worker", "master-9")]
 
 
-def test_the_second_address_and_a_url_are_the_management_controller() -> None:
-    assert machines("n1 10.0.0.1 10.9.0.1")[0].bmc.address == "10.9.0.1"
-    assert machines("n1 10.0.0.1 https://bmc/redfish/v1/Systems/1")[0].bmc.address.startswith("https://")
+def test_a_line_that_cannot_be_taken_is_told_with_its_number_and_the_rest_is_taken() -> None:
+    found, problems = machines("name,ip\nm1,10.0.0.1\nm2-[3-1],10.0.0.2\n")
+    assert [n.name for n in found] == ["m1"]
+    assert problems[0].startswith("Line 3: ")
 
 
-@pytest.mark.parametrize("text", ["", "   \n", "worker-[1-3] 10.0.0.[1-2]", "worker-[9-1]", f"w-[1-{MOST + 1}]", "10.0.0.1"])
+@pytest.mark.parametrize("text", ["", "   \n", "worker-[1-3] 10.0.0.[1-2]", "worker-[9-1]"])
 def test_what_names_no_machine_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(NotMachines, match=r"\.$"):
         machines(text)
@@ -32,10 +33,10 @@ def test_what_names_no_machine_is_refused_in_a_sentence(text: str) -> None:
 
 def test_a_machine_known_already_takes_over_what_the_new_line_knows() -> None:
     plan = Plan(topology=Topology(nodes=[Node(role="master", name="m1", address="10.0.0.1", disk="/dev/sda")]))
-    nodes = taken_in(plan, machines("m1 52:54:00:00:00:01\nm2"))
+    nodes = taken_in(plan, machines("m1 52:54:00:00:00:01\nm2 10.0.0.2")[0])
     assert [(n.name, n.address, n.mac, n.disk) for n in nodes] == [
         ("m1", "10.0.0.1", "52:54:00:00:00:01", "/dev/sda"),
-        ("m2", "", "", ""),
+        ("m2", "10.0.0.2", "", ""),
     ]
 
 

@@ -7,7 +7,7 @@ from tests.screens import made_up
 from tests.screens.grid import grid
 from tests.screens.test_journeys import form, paste
 from tui.app import OcpTui
-from tui.screens.pull_secret import registries, unfit
+from tui.plan.pull_secrets import summary
 
 Wizard = Callable[..., OcpTui]
 SIZE = (80, 24)
@@ -48,7 +48,7 @@ async def test_a_paste_without_brackets_loses_no_character(wizard: Wizard) -> No
         await pilot.press("escape")
         await pilot.pause(0.2)
         stored = app.session.secrets.read(app.session.plan.pull_secret.pull_secret)
-        assert registries(stored) == registries(made_up.SECRET)
+        assert summary(stored) == summary(made_up.SECRET)
         assert "bm90OnJlYWw" not in grid(app)
 
 
@@ -60,7 +60,7 @@ async def test_a_pull_secret_may_be_named_by_its_file(wizard: Wizard, tmp_path: 
         await pilot.press("f4")
         await pilot.pause(0.2)
         await paste(pilot, str(file))
-        assert registries(app.session.secrets.read("pull-secret.json")) == [("quay.io", "you@shinefire.com")]
+        assert [one.host for one in summary(app.session.secrets.read("pull-secret.json"))] == ["quay.io"]
 
 
 async def test_a_damaged_pull_secret_is_refused_without_showing_it(wizard: Wizard) -> None:
@@ -70,9 +70,33 @@ async def test_a_damaged_pull_secret_is_refused_without_showing_it(wizard: Wizar
         await pilot.pause(0.2)
         await paste(pilot, made_up.SECRET.decode()[:-3])
         shown = grid(app)
-        assert "no whole JSON" in shown
+        assert "damaged or not whole" in shown
         assert "bm90" not in shown
         assert app.session.plan.pull_secret.pull_secret == ""
+
+
+async def test_a_private_key_is_never_taken_for_a_public_one(wizard: Wizard) -> None:
+    app = wizard(decided=False)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f4")
+        await pilot.pause(0.2)
+        for field in ("ssh_key", "trust_bundle"):
+            form(app).go(f"pull_secret.{field}")
+            await paste(pilot, "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----\n")
+            assert "it was not taken" in grid(app)
+        plan = app.session.plan.pull_secret
+        assert (plan.ssh_key, plan.trust_bundle) == ("", "")
+
+
+async def test_what_is_no_certificate_is_not_taken_into_the_bundle(wizard: Wizard) -> None:
+    app = wizard(decided=False)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f4")
+        await pilot.pause(0.2)
+        form(app).go("pull_secret.trust_bundle")
+        await paste(pilot, "hello\nworld")
+        assert "No certificate" in grid(app)
+        assert app.session.plan.pull_secret.trust_bundle == ""
 
 
 async def test_a_bmc_password_is_typed_hidden_and_stored(wizard: Wizard) -> None:
@@ -114,10 +138,3 @@ async def test_a_passphrase_goes_to_the_engine_and_to_no_file(wizard: Wizard) ->
         files = [path for path in app.session.directory.path.rglob("*") if path.is_file()]
         assert not [path for path in files if b"opensesame" in path.read_bytes()]
     await engine.close()
-
-
-def test_what_is_no_pull_secret_is_told_apart_from_a_cut_one() -> None:
-    assert "no whole JSON" in unfit('{"auths": ')
-    assert "no pull secret" in unfit("[]")
-    assert "no pull secret" in unfit('{"auths": {}}')
-    assert unfit(made_up.SECRET.decode()) == ""

@@ -10,7 +10,6 @@ from typing_extensions import override
 
 from tui.plan import fields
 from tui.plan.model import Plan
-from tui.screens import preview
 from tui.screens.client import Client
 from tui.screens.spec import Field, Table, asks, base, concerns, find, rows
 from tui.screens.standing import Trouble
@@ -41,7 +40,6 @@ class FormScreen(StepScreen):
         self._help = Words(id="help")
         self._side = Words(id="side-words")
         self._preview_timer: Timer | None = None
-        self._previewed: tuple[Plan, str] | None = None
         self._excerpt = ""
         self._notice = ("", "")
         self._notice_timer: Timer | None = None
@@ -356,6 +354,8 @@ class FormScreen(StepScreen):
 
     def preview(self, plan: Plan) -> str:
         """What is made from the field under the cursor, as text. Runs off the screen's own thread."""
+        from tui.screens import preview
+
         spec = self.spec()
         return preview.excerpt(plan, *spec.shows) if spec is not None else ""
 

@@ -1,8 +1,8 @@
 """One machine, all of it: what the table has no room for."""
 
-from dataclasses import replace
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.binding import Binding, BindingType
 from typing_extensions import override
 

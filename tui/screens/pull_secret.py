@@ -1,17 +1,17 @@
 """Step 3: who may pull images, whom to trust, and the key that opens the nodes."""
 
 import asyncio
-import hashlib
-import json
 from pathlib import Path
 
 from typing_extensions import override
 
 from tui.plan import fields
+from tui.plan.pull_secrets import NotAPullSecret, Registry, compact, fingerprint, summary
 from tui.screens.ask_text import content
 from tui.screens.form_screen import FormScreen
 from tui.screens.spec import Field, Table
 from tui.session.errors import NotSaved
+from tui.session.store import now
 from tui.text import say
 from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row
@@ -121,7 +121,7 @@ class PullSecretScreen(FormScreen):
 
     def _summary_of(self, key: str, text: str) -> str:
         if key in SECRETS:
-            found = registries(self.client.session.secrets.read(text))
+            found = self._known(text)
             count = say("1 registry") if len(found) == 1 else say("{count} registries", count=len(found))
             return f"{count}, {fingerprint(self._secret(text))}"
         if key.endswith("ssh_key"):
@@ -134,13 +134,15 @@ class PullSecretScreen(FormScreen):
     def _secret(self, name: str) -> bytes:
         return self.client.session.secrets.read(name)
 
+    def _known(self, name: str) -> list[Registry]:
+        try:
+            return summary(self._secret(name))
+        except NotAPullSecret:
+            return []
+
     def _registries(self, key: str) -> list[Row]:
         name = fields.get(self.client.session.plan, key)
-        found = registries(self._secret(name)) if name else []
-        return [
-            Row(label="", notes=(Note("", f"{registry:<34} {account}"),))
-            for registry, account in found[:6]
-        ]  # fmt: skip
+        return [_registry(one) for one in self._known(name)[:6]] if name else []
 
     @override
     async def entered(self, event: Form.Entered) -> bool:
@@ -179,21 +181,31 @@ class PullSecretScreen(FormScreen):
             return
         if key in SECRETS:
             self._take_secret(key, whole)
+        elif "PRIVATE KEY" in whole:
+            self.notice(say("This is a private key; it was not taken. The public one ends in .pub."), "failed")
+        elif key.endswith("trust_bundle"):
+            self._take_bundle(key, whole)
         else:
             self.client.decide(key, whole.strip())
         self.refresh_rows()
 
+    def _take_bundle(self, key: str, text: str) -> None:
+        from tui.plan.trust import analyse, clean
+
+        cleaned, faults = clean(text), analyse(text, now()).faults
+        if text.strip() and not cleaned:
+            self.notice(say("No certificate is in this text; it was not taken."), "failed")
+            return
+        self.client.decide(key, cleaned.strip())
+        if faults:
+            self.notice(f"{faults[0].message} {faults[0].fix}", "warning")
+
     def _take_secret(self, key: str, text: str) -> None:
         if not text.strip():
             return
-        why = unfit(text)
-        if why:
-            self.notice(why, "failed")
-            return
-        compact = json.dumps(json.loads(text), separators=(",", ":"))
         try:
-            self.client.session.secrets.write(SECRETS[key], compact.encode())
-        except NotSaved as error:
+            self.client.session.secrets.write(SECRETS[key], compact(text).encode())
+        except (NotAPullSecret, NotSaved) as error:
             self.notice(str(error), "failed")
             return
         self.client.decide(key, SECRETS[key])
@@ -210,36 +222,7 @@ class PullSecretScreen(FormScreen):
         return say("Paste it, or type the path of a file, such as {path}.", path=home)
 
 
-def registries(secret: bytes) -> list[tuple[str, str]]:
-    """Registry and account of each entry of a pull secret; nothing of its passwords."""
-    try:
-        auths = json.loads(secret).get("auths", {})
-    except (ValueError, AttributeError):
-        return []
-    if not isinstance(auths, dict):
-        return []
-    return [(str(name), _account(entry)) for name, entry in auths.items()]
-
-
-def _account(entry: object) -> str:
-    if not isinstance(entry, dict):
-        return say("not an entry")
-    return str(entry.get("email") or entry.get("username") or "")
-
-
-def unfit(text: str) -> str:
-    """Why a text is no pull secret, without a word of what is in it; "" where it is one."""
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        line = getattr(error, "lineno", 1)
-        return say("This is no whole JSON (line {line}). Copy all of it, from {{ to }}, and paste again.", line=line)
-    auths = document.get("auths") if isinstance(document, dict) else None
-    if not isinstance(auths, dict) or not auths:
-        return say('This JSON has no "auths" in it, so it is no pull secret. Copy it whole and paste again.')
-    return ""
-
-
-def fingerprint(content_: bytes) -> str:
-    """A short text that tells one secret from another and gives nothing of it away."""
-    return f"SHA-256 {hashlib.sha256(content_).hexdigest()[:12]}"
+def _registry(one: Registry) -> Row:
+    words = f"{one.host:<34} {one.email or one.account}"
+    notes = (Note("", words),) if not one.problem else (Note("", one.host), Note("failed", one.problem))
+    return Row(label="", notes=notes)

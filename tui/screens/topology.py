@@ -5,7 +5,6 @@ from typing_extensions import override
 from tui.plan.endpoints import cluster_domain, nodes_of
 from tui.plan.model import Node, Plan
 from tui.screens.form_screen import FormScreen
-from tui.screens.machines import NotMachines, machines, taken_in, usual
 from tui.screens.spec import Field, Table
 from tui.screens.standing import Trouble
 from tui.session.rows import Draft
@@ -141,6 +140,8 @@ class TopologyScreen(FormScreen):
     async def entered(self, event: Form.Entered) -> bool:
         key = event.cell.key
         if key == USUAL:
+            from tui.screens.machines import usual
+
             self.add("", usual(self.client.session.plan))
         elif key == ADD and event.text.strip():
             self.add(event.text)
@@ -152,8 +153,10 @@ class TopologyScreen(FormScreen):
 
     def add(self, text: str, nodes: list[Node] | None = None) -> None:
         """Adds the machines that a text names, and goes to the first of them."""
+        from tui.screens.machines import NotMachines, machines, taken_in
+
         try:
-            more = nodes if nodes is not None else machines(text)
+            more, problems = (nodes, []) if nodes is not None else machines(text)
         except NotMachines as error:
             self.notice(str(error), "failed")
             return
@@ -162,7 +165,8 @@ class TopologyScreen(FormScreen):
         self.refresh_rows()
         names = [node.name for node in self.client.session.plan.topology.nodes]
         self.form.go(f"{NODES}[{names.index(more[0].name)}].address")
-        self.notice(say("{count} machines taken in.", count=len(more)))
+        told = say("{count} machines taken in.", count=len(more))
+        self.notice(" ".join([told, *problems[:1]]), "warning" if problems else "done")
 
     async def _open_machine(self, path: str) -> None:
         from tui.screens.machine import MachineScreen

@@ -1,7 +1,6 @@
 """What frames every screen: header, step rail, rule, the sentence under the form, and the keys."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
@@ -11,8 +10,7 @@ from tui.widgets import marks
 from tui.widgets.form_rows import middle
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What the header says. `clock` and `engine` are a state and words; `lab` puts LAB in front."""
 
     name: str = ""

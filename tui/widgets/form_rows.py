@@ -1,16 +1,15 @@
 """What a form shows, as data: rows of cells. A cell is one field of the plan, or something to press."""
 
-from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 
 Kind = Literal["text", "choice", "paste", "action", "item"]
 """`paste`: a long or secret text that is never typed here; `action`: Enter does it; `item`: Enter opens it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One thing the cursor can stand on. `key` is the field's path in the plan, or an action's name.
 
     `text` is what is shown, and edited where the kind is text; `empty` stands there, dim, while there is none.
@@ -26,16 +25,14 @@ class Cell:
     before: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A state with its word behind a row's cells."""
 
     state: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of a form. Without cells it is text only: a heading, an explanation."""
 
     label: str = ""

@@ -1,15 +1,15 @@
 """One line of text under a cursor, as data: what each editing key makes of it."""
 
 import re
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 _LEFT_WORD = re.compile(r"\S+\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class LineEdit:
+class LineEdit(Struct, frozen=True):
     """Text and the cursor's place in it, counted in characters."""
 
     text: str = ""
