@@ -25,6 +25,7 @@ HELP = say(
 EXAMPLE = "ocp-tui import /etc/dhcp/dhcpd.conf /var/named/ocp4.zone --session ~/ocp-tui/ocp4"
 
 MOST_FILES = 1000
+_ORDER = ("", "install-config", "table", "haproxy", "zone", "dnsmasq", "dhcpd")
 
 
 class Imported(Struct, frozen=True):
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     session = open_session(arguments.session, make=arguments.session is not None)
     code = OK
     try:
-        for path in _files(arguments.files):
+        for path in _in_order(list(_files(arguments.files))):
             try:
                 imported = _one(session, path, arguments.replace)
             except CannotRun as error:
@@ -87,10 +88,23 @@ _PATTERNS = ("*.yaml", "*.yml", "*.conf", "*.cfg", "*.zone", "db.*", "*.csv", "*
 """What is looked for in a directory."""
 
 
+def _in_order(paths: list[Path]) -> list[Path]:
+    """What counts machines or names them by role comes before what knows them only by name."""
+
+    def place(path: Path) -> int:
+        try:
+            kind = recognise(path.name, _read(path))
+        except CannotRun:
+            kind = ""
+        return _ORDER.index(kind) if kind in _ORDER else 0
+
+    return sorted(paths, key=place) if len(paths) > 1 else paths
+
+
 def _one(session: Session, path: Path, replace: bool) -> Imported:
     """Takes one file over; the plan is saved before this returns. Raises CannotRun."""
     data = _read(path)
-    kind = recognise(path.name, data) if len(data) <= MOST_BYTES else ""
+    kind = recognise(path.name, data)
     done: list[Taken] = []
 
     def change(plan: Plan) -> Plan:

@@ -29,7 +29,7 @@ _ROLE_WORDS: dict[str, Role] = {
     **dict.fromkeys(("worker", "workers", "compute", "node", "infra", "storage"), "worker"),
 }
 _ROLE_IN_NAME = re.compile(
-    r"(?:^|[-_])(?:(bootstrap|boot)|(master|control|ctrl|ctlplane|cp)|(worker|compute|infra|storage))(?![a-z]{4,})"
+    r"(?:^|[-_])(?:(bootstrap|boot)|(master|control-?plane|control|ctrl|cp)|(worker|compute|infra|storage))(?![a-z]{4,})"
 )
 """A role as a part of a name: master01, ocp4-control-plane-1, okd-compute-2; not storagebox, bootcamp."""
 

@@ -51,9 +51,7 @@ def take_over(
     if len(data) > MOST_BYTES:
         return _refused(plan, say("The file is larger than 4 MB."))
     if kind not in KINDS:
-        return _refused(
-            plan, say("Nothing in it is recognised. What is taken over: {known}.", known=", ".join(KINDS.values()))
-        )
+        return _refused(plan, say("This is none of the files that are taken over; ocp-tui import --help names them."))
     module, _, function = _READERS[kind].partition(".")
     read: Callable[[Source], Found] = getattr(import_module(f"tui.plan.importers.{module}"), function)
     try:

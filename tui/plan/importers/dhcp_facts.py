@@ -6,8 +6,9 @@ from typing import Any
 from msgspec import Struct, field
 
 from tui.plan import machine_words as words
-from tui.plan.importers.found import Found
+from tui.plan.importers.found import Found, is_planned
 from tui.plan.machine_words import Machine
+from tui.plan.model import Plan
 from tui.text import say
 
 MOST = 1000
@@ -39,17 +40,14 @@ class DhcpFacts(Struct, frozen=True, kw_only=True):
     notes: list[str] = field(default_factory=list)
 
 
-def found(facts: DhcpFacts) -> Found:
+def found(facts: DhcpFacts, plan: Plan) -> Found:
     """The machines with a role in a cluster, and the network they are in."""
-    told = [lease for lease in facts.leases if words.role_of_name(lease.name)]
+    told = [lease for lease in facts.leases[:MOST] if _is_ours(lease, plan)]
     others = len(facts.leases) - len(told)
     notes = list(facts.notes)
     if others:
         notes.append(
-            say(
-                "{count} hosts have names that tell no role (bootstrap, master, worker…); they are left out.",
-                count=others,
-            )
+            say("Hosts whose names tell no role (bootstrap, master, worker…) are left out: {count}.", count=others)
         )
     homes = _homes(facts.subnets, told)
     values: dict[str, Any] = {"network.machine_networks": [home.network for home in homes]} if homes else {}
@@ -62,9 +60,11 @@ def found(facts: DhcpFacts) -> Found:
         notes.append(say("There are {count} ranges; the first is taken.", count=len(ranges)))
     if told or ranges:
         values["network.dhcp"] = True
-    if len(told) > MOST:
-        notes.append(say("Only the first {most} hosts are taken.", most=MOST))
-    return Found(values=values, machines=[_machine(lease) for lease in told[:MOST]], notes=notes)
+    return Found(values=values, machines=[_machine(lease) for lease in told], notes=notes)
+
+
+def _is_ours(lease: Lease, plan: Plan) -> bool:
+    return bool(words.role_of_name(lease.name)) or is_planned(plan, lease.name, lease.mac, *lease.addresses)
 
 
 def _machine(lease: Lease) -> Machine:
@@ -78,7 +78,7 @@ def _machine(lease: Lease) -> Machine:
 
 def _homes(subnets: list[Subnet], leases: list[Lease]) -> list[Subnet]:
     """The subnets that the machines are in; all of them where no machine has an address."""
-    addresses = [ipaddress.ip_address(one) for lease in leases[:MOST] for one in lease.addresses]
+    addresses = [ipaddress.ip_address(one) for lease in leases for one in lease.addresses]
     homes = [one for one in subnets[:MOST] if _holds_any(one.network, addresses)]
     return homes or (subnets if len(subnets) <= 2 and not addresses else [])
 
@@ -90,7 +90,9 @@ def _holds_any(network: str, addresses: list[Any]) -> bool:
 
 def _options(nearest: list[dict[str, list[str]]]) -> dict[str, Any]:
     def all_of(name: str) -> list[str]:
-        return next((options[name] for options in nearest if options.get(name)), [])
+        """Of the nearest place that says it; dnsmasq's 0.0.0.0 means its own address, which the file does not tell."""
+        said = next((options[name] for options in nearest if options.get(name)), [])
+        return [one for one in said if one not in {"0.0.0.0", "::"}]  # noqa: S104
 
     values: dict[str, Any] = {}
     routers = [one for one in map(words.address, all_of("routers")) if one]

@@ -46,7 +46,9 @@ def read(source: Source) -> Found:
     statements = parse(decoded(source.data))
     facts = _Facts()
     _walk(statements, _Scope({}, None), facts)
-    return found(DhcpFacts(subnets=facts.subnets, leases=facts.leases, notes=list(dict.fromkeys(facts.notes))))
+    return found(
+        DhcpFacts(subnets=facts.subnets, leases=facts.leases, notes=list(dict.fromkeys(facts.notes))), source.plan
+    )
 
 
 def parse(text: str) -> list[Statement]:

@@ -39,12 +39,11 @@ def read(source: Source) -> Found:
     for line in decoded(source.data).split("\n")[:MOST_LINES]:
         key, _, value = line.partition("#")[0].strip().partition("=")
         _setting(key.strip().lower(), value.strip(), facts)
+    notes = list(dict.fromkeys(facts.notes))
     by_dhcp = found(
-        DhcpFacts(
-            subnets=facts.subnets, leases=facts.leases, options=facts.options, notes=list(dict.fromkeys(facts.notes))
-        )
+        DhcpFacts(subnets=facts.subnets, leases=facts.leases, options=facts.options, notes=notes), source.plan
     )
-    by_name = of_cluster(Names(addresses=facts.addresses, aliases=facts.aliases))
+    by_name = of_cluster(Names(addresses=facts.addresses, aliases=facts.aliases), source.plan)
     values: dict[str, Any] = {**by_dhcp.values, **by_name.values}
     known = {machine.name for machine in by_dhcp.machines}
     more = [machine for machine in by_name.machines if machine.name.partition(".")[0] not in known]

@@ -39,6 +39,12 @@ class Found(Struct, frozen=True, kw_only=True):
     problems: list[LineProblem] = field(default_factory=list)
 
 
+def is_planned(plan: Plan, *texts: str) -> bool:
+    """Whether a machine of the plan has one of these names, MAC or IP addresses: then no role need be told."""
+    known = {text.lower() for node in plan.topology.nodes for text in (node.name, node.address, node.mac) if text}
+    return any(text and text.lower() in known for text in texts)
+
+
 class Change(Struct, frozen=True):
     """One field: what it was and what the file says, as a person may see them."""
 

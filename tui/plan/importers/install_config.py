@@ -14,7 +14,7 @@ from tui.plan.importers.yaml_documents import documents
 from tui.plan.install_config import ARCHITECTURES, line_of
 from tui.plan.machine_words import Machine, disk, name
 from tui.plan.model import ClusterNetwork, MirrorSource, Plan
-from tui.plan.pull_secrets import NotAPullSecret, compact
+from tui.plan.pull_secrets import NotAPullSecret, compact, problems
 from tui.plan.rules.config import Config, Entry, effective
 from tui.plan.tables import LineProblem
 from tui.plan.trust import clean
@@ -46,7 +46,7 @@ def read(source: Source) -> Found:
         machines=list(_machines(seen, plan)),
         secrets=secrets,
         notes=list(_notes(seen, plan)),
-        problems=[LineProblem(0, message) for message in _problems(seen)],
+        problems=[LineProblem(0, message) for message in _refused(seen)],
     )
 
 
@@ -179,7 +179,7 @@ def _taken_apart(text: str) -> bool:
     return text.strip() in {'""', "''", "REDACTED", "<redacted>"}
 
 
-def _problems(seen: Config) -> Iterator[str]:
+def _refused(seen: Config) -> Iterator[str]:
     if seen.platforms and seen.platform not in {"none", ""}:
         yield say("This file is for platform {name}; a plan is for platform none.", name=seen.platform)
     for mistyped in seen.decoded.mistyped[:20]:
@@ -190,7 +190,7 @@ def _problems(seen: Config) -> Iterator[str]:
         yield f"{say('{where} is not taken: no such key here.', where=where)} {meant}".rstrip()
     if seen.text("pullSecret") and not _taken_apart(seen.text("pullSecret")):
         try:
-            compact(seen.text("pullSecret"))
+            yield from problems(seen.text("pullSecret"))
         except NotAPullSecret as error:
             yield say("The pull secret is not taken: {why}", why=error)
     if seen.text("sshKey").strip() and not public_keys(seen.text("sshKey")):

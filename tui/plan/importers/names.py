@@ -6,8 +6,9 @@ from typing import Any
 from msgspec import Struct, field
 
 from tui.plan import machine_words as words
-from tui.plan.importers.found import Found
+from tui.plan.importers.found import Found, is_planned
 from tui.plan.machine_words import Machine
+from tui.plan.model import Plan
 from tui.text import say
 
 _TELLING = re.compile(r"(?:(api-int)|(api)|(\*\.apps))\.(.+)")
@@ -23,14 +24,14 @@ class Names(Struct, frozen=True, kw_only=True):
     reverse: dict[str, str] = field(default_factory=dict)
 
 
-def of_cluster(names: Names) -> Found:
+def of_cluster(names: Names, plan: Plan) -> Found:
     """The cluster that these names make: whichever domain has an api or *.apps."""
     known = {name: _resolved(name, names) for name in [*names.addresses, *names.aliases]}
     domains = _domains(known)
     if len(domains) > 1:
         many = say("Names of several clusters are here; only {domain} is taken.", domain=domains[0])
-        return _found(domains[0], known, names, [many])
-    return _found(domains[0] if domains else "", known, names, [])
+        return _found(domains[0], known, names, plan, [many])
+    return _found(domains[0] if domains else "", known, names, plan, [])
 
 
 def _domains(known: dict[str, list[str]]) -> list[str]:
@@ -51,7 +52,7 @@ def _resolved(name: str, names: Names) -> list[str]:
     return []
 
 
-def _found(domain: str, known: dict[str, list[str]], names: Names, notes: list[str]) -> Found:
+def _found(domain: str, known: dict[str, list[str]], names: Names, plan: Plan, notes: list[str]) -> Found:
     values: dict[str, Any] = {}
     if domain:
         cluster, _, base = domain.partition(".")
@@ -60,17 +61,17 @@ def _found(domain: str, known: dict[str, list[str]], names: Names, notes: list[s
         address = words.preferred(known.get(f"{label}.{domain}", [])) if domain else ""
         if address:
             values[f"network.load_balancer.{path}"] = address
-    machines, others = _machines(domain, known, names.reverse)
+    machines, others = _machines(domain, known, names.reverse, plan)
     if any(_GONE.match(name) for name in known):
         notes.append(say("Names of etcd are here; OpenShift needs none since 4.4."))
     if others:
-        notes.append(
-            say("{count} names tell no role (bootstrap, master, worker…); they are left out.", count=others)
-        )  # fmt: skip
+        notes.append(say("Names that tell no role (bootstrap, master, worker…) are left out: {count}.", count=others))
     return Found(values=values, machines=machines[:MOST], notes=notes)
 
 
-def _machines(domain: str, known: dict[str, list[str]], reverse: dict[str, str]) -> tuple[list[Machine], int]:
+def _machines(
+    domain: str, known: dict[str, list[str]], reverse: dict[str, str], plan: Plan
+) -> tuple[list[Machine], int]:
     pairs = [(name, words.preferred(addresses)) for name, addresses in known.items()]
     forward = {name for name, _ in pairs}
     pairs += [(name, address) for address, name in reverse.items() if name not in forward]
@@ -80,7 +81,9 @@ def _machines(domain: str, known: dict[str, list[str]], reverse: dict[str, str])
         if not address or not words.name(name) or _TELLING.fullmatch(name) or _GONE.match(name) or ".apps." in name:
             continue
         role = words.role_of_name(name)
-        if role and (not domain or name == f"{name.partition('.')[0]}.{domain}"):
+        label = name.partition(".")[0]
+        ours = name == f"{label}.{domain}" if domain else True
+        if ours and (role or is_planned(plan, name, label, address)):
             machines.setdefault(name, Machine(role=role, name=name, address=address))
         else:
             others += 1

@@ -46,9 +46,8 @@ _ZONE = re.compile(
 _DNSMASQ = re.compile(
     r"(?m)^[ \t]*(?:dhcp-(?:host|range|option|boot)|host-record|listen-address|ptr-record|cname|address|server)=\S"
 )
-_RELEASE = re.compile(
-    r"(?m)^(?:Mirror prefix:|Mirrored to:|Update image:)|^[ \t]*image(?:Content|Digest)Sources:[ \t]*$"
-)
+_RELEASE_WORDS = re.compile(r"(?m)^(?:Mirror prefix:|Mirrored to:|Update image:)")
+_RELEASE_SECTION = re.compile(r"(?m)^[ \t]*image(?:Content|Digest)Sources:[ \t]*$")
 _BY_NAME = {
     "install-config*.y*ml*": "install-config", "*dhcpd*.conf*": "dhcpd", "haproxy*.cfg*": "haproxy",
     "*dnsmasq*": "dnsmasq", "*.zone": "zone", "db.*": "zone", "*.arpa": "zone", "*.csv": "table", "*.tsv": "table",
@@ -59,6 +58,8 @@ _BY_NAME = {
 
 def recognise(name: str, data: bytes) -> str:
     """The kind of a file, one of KINDS; "" where it is none of them."""
+    if len(data) > MOST_BYTES:
+        return ""
     if from_file(data[:LOOKED_AT]) and data[:1] == b"\x30":
         return "certificates"
     text = decoded(data[:LOOKED_AT])
@@ -91,10 +92,10 @@ def _is_table(text: str) -> bool:
 
 
 _LOOKS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("release-mirror", lambda text: _RELEASE_WORDS.search(text) is not None),
     ("mirrors", lambda text: _MIRROR_KIND.search(text) is not None),
-    ("release-mirror", lambda text: text.count("\nMirror") > 0 and _RELEASE.search(text) is not None),
     ("install-config", lambda text: len(set(_CONFIG_KEY.findall(text))) >= 2),
-    ("release-mirror", lambda text: _RELEASE.search(text) is not None),
+    ("release-mirror", lambda text: _RELEASE_SECTION.search(text) is not None),
     ("pull-secret", _is_pull_secret),
     ("certificates", lambda text: "-----BEGIN " in text),
     ("dhcpd", lambda text: _DHCPD.search(text) is not None),

@@ -29,7 +29,12 @@ def read(source: Source) -> Found:
     if len(data) > MOST_BYTES or data.count(b"\n") > MOST_LINES:
         raise Unreadable(say("The zone is larger than is taken: half a megabyte, {most} lines.", most=MOST_LINES))
     origin, notes = _origin(data, source.name)
-    found = of_cluster(_names(_zone(decoded(data), origin)))
+    names, astray = _names(_zone(decoded(data), origin))
+    if astray:
+        notes.append(
+            say("PTR records outside an in-addr.arpa zone are left out ({count}): add its $ORIGIN.", count=astray)
+        )
+    found = of_cluster(names, source.plan)
     return Found(values=found.values, machines=found.machines, notes=[*notes, *found.notes])
 
 
@@ -87,16 +92,24 @@ def _by_file(file_name: str) -> str:
     if bare.endswith(".arpa") and words.name(bare):
         return f"{bare}."
     if _REVERSE_DIGITS.fullmatch(bare):
-        return f"{bare}.in-addr.arpa."
+        return f"{_reversed(bare)}.in-addr.arpa."
     return f"{bare}." if "." in bare and words.name(bare) and not bare[-1].isdigit() else ""
 
 
-def _names(zone: "dns.zone.Zone") -> Names:
+def _reversed(digits: str) -> str:
+    """`1.168.192` for a file called by either order: a private network shows which it is."""
+    parts = digits.split(".")
+    is_backwards = parts[-2:] == ["168", "192"] or (parts[-1] == "10" and parts[0] != "10") or parts[-1] == "172"
+    return digits if is_backwards else ".".join(reversed(parts))
+
+
+def _names(zone: "dns.zone.Zone") -> tuple[Names, int]:
+    """What the zone says, and how many of its PTR records stand for no address."""
     import dns.exception
     import dns.rdatatype
     import dns.reversename
 
-    names = Names()
+    names, astray = Names(), 0
     data: Any  # dnspython makes a class for each type as it reads
     for name, _, data in zone.iterate_rdatas():
         whole = _plain(name)
@@ -108,8 +121,8 @@ def _names(zone: "dns.zone.Zone") -> Names:
             try:
                 names.reverse.setdefault(dns.reversename.to_address(name), _plain(data.target))
             except (dns.exception.DNSException, ValueError):
-                continue
-    return names
+                astray += 1
+    return names, astray
 
 
 def _plain(name: object) -> str:
