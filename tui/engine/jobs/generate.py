@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tui.engine.installer import find_installer
+from tui.engine.installer import end_leftover, find_installer
 from tui.engine.work import Desk, Refused, Work
 from tui.generate import InstallerFailed, render, run_installer
 from tui.generate.model import Secret
@@ -47,6 +47,7 @@ async def run(work: Work) -> dict[str, Any]:
 async def _install(work: Work) -> dict[str, Any]:
     desk = work.desk
     installer = find_installer(desk.store)
+    await end_leftover(work_place(desk.directory.install))
     try:
         generated = await run_installer(desk.plan, _reader(desk), installer, desk.directory.install, work.progress)
     except InstallerFailed as error:

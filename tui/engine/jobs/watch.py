@@ -4,7 +4,6 @@ Beginning anew goes on: journals from their stored cursors, stages and hints fro
 """
 
 import asyncio
-import os
 from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
@@ -14,16 +13,15 @@ import msgspec
 from msgspec.structs import replace
 
 from tui.boot.model import Fact, FactKind
-from tui.engine import board
+from tui.engine import board, nodes
 from tui.engine.ingest import Ingest
 from tui.engine.installer import wait_for
 from tui.engine.work import Work
 from tui.hints.model import Facts
-from tui.links.ssh import Target
 from tui.monitor.cluster import Cluster, stage_facts
 from tui.monitor.journals import follow
 from tui.monitor.model import ClusterObject, NodeLink, Snapshot, Stage
-from tui.plan.endpoints import endpoint, full_name
+from tui.plan.endpoints import full_name
 from tui.plan.model import Node
 from tui.session.rows import Cursor, NodeRow
 from tui.session.store import now
@@ -82,13 +80,13 @@ class _Watch:
         name = full_name(self._plan, node)
         row = self._store.fact(NodeRow, name) or NodeRow(name=name)
         self._store.put(replace(row, role=node.role))
-        cursor, key = self._store.fact(Cursor, name), self._plan.pull_secret.ssh_private_key
+        cursor = self._store.fact(Cursor, name)
         await follow(
-            ssh_target(self._work, node),
+            nodes.target(self._desk, node),
             cursor.cursor if cursor else "",
             self._ingest.deliver,
             self._told,
-            passphrase=lambda: self._desk.passphrases.get(Path(key)),
+            passphrase=nodes.passphrase(self._desk),
             gate=self._gate,
             records=partial(self._ingest.record, name) if node.role == "bootstrap" else None,
         )
@@ -139,21 +137,6 @@ class _Watch:
             nodes={row.name: {"role": row.role, "state": row.link, "since": row.seen} for row in rows},
             board={row.name: {"state": row.boot, "since": row.seen} for row in rows},
         )
-
-
-def ssh_target(work: Work, node: Node) -> Target:
-    """How this node is reached over SSH."""
-    plan, directory = work.desk.plan, work.desk.directory
-    host, port = endpoint(plan, node.address, 22)
-    return Target(
-        node=full_name(plan, node),
-        host=host,
-        port=port,
-        user=plan.boot.ssh_user,
-        key=plan.pull_secret.ssh_private_key,
-        agent="" if plan.pull_secret.ssh_private_key else os.environ.get("SSH_AUTH_SOCK", ""),
-        known_hosts=str(directory.known_hosts),
-    )
 
 
 def _made(kubeconfig: Path) -> int:
