@@ -35,7 +35,7 @@ HEARTBEAT_LOOKS = 20
 SMALLEST = (60, 16)
 
 
-class OcpTui(App[None]):
+class OcpTui(App[str]):
     """The wizard on one session."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -353,10 +353,10 @@ class OcpTui(App[None]):
             await self.pop_screen()
 
 
-def run(session: Session) -> None:
-    """Runs the wizard until the person leaves it."""
+def run(session: Session) -> str | None:
+    """Runs the wizard until the person leaves it; gives "lab" where they would rather rehearse first."""
     app = OcpTui(session)
     try:
-        app.run(mouse=False)
+        return app.run(mouse=False)
     finally:
         session.close()

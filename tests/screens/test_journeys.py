@@ -19,7 +19,7 @@ Wizard = Callable[..., OcpTui]
 SIZE = (80, 24)
 
 
-async def typed(pilot: Pilot[None], text: str, *then: str) -> None:
+async def typed(pilot: Pilot[str], text: str, *then: str) -> None:
     """Types a text as quickly as a paste without brackets comes, then presses keys."""
     for character in text:
         pilot.app.post_message(Key(_character_to_key(character), character))
@@ -27,7 +27,7 @@ async def typed(pilot: Pilot[None], text: str, *then: str) -> None:
     await pilot.press(*then)
 
 
-async def paste(pilot: Pilot[None], text: str) -> None:
+async def paste(pilot: Pilot[str], text: str) -> None:
     """Pastes a text at the cursor, as a terminal with bracketed paste does."""
     assert pilot.app.focused is not None
     pilot.app.focused.post_message(Paste(text))
@@ -385,3 +385,12 @@ async def test_a_plan_spoilt_by_hand_is_told_and_nothing_is_overwritten_by_looki
         file.write_text(good.replace("gateway: 192.168.31.1", "gateway: 192.168.31.9"), "utf-8")
         await pilot.pause(0.7)
         assert "192.168.31.9" in grid(app)
+
+
+async def test_the_first_screen_offers_the_rehearsal(wizard: Wizard) -> None:
+    app = wizard()
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause(0.1)
+        await pilot.press("down", "down", "right", "enter")
+        await pilot.pause(0.1)
+    assert app.return_value == "lab"

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tui.cli import OK, CannotRun
+from tui.cli import run as run_command
 from tui.text import say
 
 HELP = say("Opens the wizard on a session: the one named, else the one used last, else a new one.")
@@ -51,7 +52,8 @@ def open_wizard(directory: Path) -> int:
         raise CannotRun(str(error)) from error
     remember(session.directory)
     # The one door from the commands to the screens: by name, because nothing else below the command line may use it.
-    import_module("tui.app").run(session)
+    if import_module("tui.app").run(session) == "lab":
+        return run_command(["lab"])
     return OK
 
 

@@ -19,10 +19,10 @@ HAPPENS = say(
     "and a background engine goes on when this terminal closes."
 )
 READY = (
-    say("a name and a domain whose DNS you can change, a load balancer you can configure"),
+    say("a name, a domain whose DNS you can change, and a load balancer"),
     say("for each machine: name, address, MAC address, install disk; a BMC helps"),
     say("the pull secret (console.redhat.com), or your mirror's credentials and CA"),
-    say("openshift-install and the RHCOS images of one version, or a place that has them"),
+    say("openshift-install and RHCOS images of one version, or where they are"),
 )
 
 
@@ -67,10 +67,11 @@ class WelcomeScreen(Screen[object]):
                     cells=(Cell("topology.base_domain", plan.topology.base_domain, empty="example.com", width=40),),
                 ),
                 Row(),
-                Row(label="", cells=(Cell("begin", say("Begin"), kind="action", width=12),), wide=True),
                 Row(
-                    label=say("To rehearse first, with nothing of yours touched: quit, then  ocp-tui lab"),
-                    style="dim",
+                    cells=(
+                        Cell("begin", say("begin"), kind="action", width=12),
+                        Cell("lab", say("rehearse first: nothing of yours is touched"), kind="action", width=50),
+                    ),
                     wide=True,
                 ),
             ]
@@ -92,5 +93,7 @@ class WelcomeScreen(Screen[object]):
         event.stop()
         if event.cell.key == "begin":
             self.post_message(Go("topology", "topology.version"))
+        elif event.cell.key == "lab":
+            self.app.exit("lab")
         else:
             self.form.forward()

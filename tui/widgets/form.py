@@ -258,6 +258,9 @@ class Form(Widget, can_focus=True):
             return self._choose(here, event)
         if here.kind == "paste":
             return self._type_ahead(here, event)
+        if here.kind in {"action", "item"} and event.key in {"left", "right"}:
+            self._tab(1 if event.key == "right" else -1)
+            return True
         if here.kind in {"action", "item"}:
             return event.key == "space" and self._press_enter(here)
         return self._type(event)
