@@ -6,6 +6,7 @@ which prints results to standard output, everything else to standard error, and 
 
 import argparse
 import io
+import os
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -45,14 +46,20 @@ def run(arguments: list[str]) -> int:
     if name is None:
         return _overview(rest)
     try:
-        return _run_command(name, rest)
-    except CannotRun as error:
-        sys.stderr.write(f"ocp-tui: {error}\n")
-        return CANNOT
+        code = _run_command(name, rest)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
+        # Whoever read has seen enough; what is still held back must not fail once more at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except Exception as error:  # noqa: BLE001 - the last net: whatever happens, the person gets a sentence
+        from tui.cli import faults
+
+        sys.stderr.write(f"ocp-tui: {faults.sentence(error, name)}\n")
+        return CANNOT
+    return code
 
 
 class CannotRun(Exception):

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tui.cli import CannotRun
-from tui.engine.client import attach
+from tui.engine.client import EngineFailed, ensure, running
 from tui.session.directory import last_used, remember
-from tui.session.errors import SessionUnusable
+from tui.session.errors import NotSaved, SessionUnusable
 from tui.session.rows import Job
 from tui.session.session import Session
 from tui.text import say
 
 HEARTBEAT_SECONDS = 5
+START_SECONDS = 0.5
 LOOK_SECONDS = 0.1
 
 
@@ -40,13 +41,50 @@ def open_session(path: Path | None, *, make: bool = False) -> Session:
     return session
 
 
+def typed_number(text: str) -> float:
+    """A number of minutes above 0, for argparse."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise ValueError
+    return value
+
+
+class Attendance:
+    """Keeps an engine at a session while a command waits for what it does."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._next = 0.0
+        self._said = ""
+
+    def __call__(self) -> None:
+        """To be called at every look. Raises CannotRun where no engine can work here; says where it is another's."""
+        if time.monotonic() < self._next:
+            return
+        try:
+            said = ensure(self._session)
+            up = running(self._session)
+        except EngineFailed as error:
+            raise CannotRun(str(error)) from error
+        if said and said != self._said:
+            self._said = said
+            sys.stderr.write(f"ocp-tui: {said}\n")
+        self._next = time.monotonic() + (HEARTBEAT_SECONDS if up else START_SECONDS)
+
+
+def request(session: Session, kind: str, **arguments: object) -> int:
+    """Asks for a job. Raises CannotRun where it cannot even be written down."""
+    try:
+        return session.store.request(kind, **arguments)
+    except NotSaved as error:
+        raise CannotRun(say("{why} Free or remount the disk and ask again.", why=error)) from error
+
+
 def follow(session: Session, job: int) -> Iterator[Job]:
     """The job each time it changed, until it is finished. Ctrl+C leaves it to the caller."""
-    seen, beat = -1, 0.0
+    seen, attend = -1, Attendance(session)
     while True:
-        if time.monotonic() - beat > HEARTBEAT_SECONDS:
-            attach(session)
-            beat = time.monotonic()
+        attend()
         row = session.store.job(job)
         if row is not None and row.rev != seen:
             seen = row.rev
@@ -58,8 +96,7 @@ def follow(session: Session, job: int) -> Iterator[Job]:
 
 def run_job(session: Session, kind: str, **arguments: object) -> Job:
     """Asks for a job, tells its progress on standard error, gives the finished row. Ctrl+C cancels the job."""
-    attach(session)
-    job = session.store.request(kind, **arguments)
+    job = request(session, kind, **arguments)
     told = ""
     try:
         for row in follow(session, job):

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui.cli import FOUND, OK
-from tui.cli.sessions import HEARTBEAT_SECONDS, LOOK_SECONDS, add_session, open_session
-from tui.engine.client import attach
+from tui.cli.sessions import LOOK_SECONDS, Attendance, add_session, open_session, request, typed_number
 from tui.monitor.model import ClusterObject, Stage
 from tui.session.export.report import clock
 from tui.session.rows import NodeRow
@@ -29,7 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--until", choices=MILESTONES, default="install-complete", help=say("when to end (default: %(default)s)")
     )
-    parser.add_argument("--timeout", metavar="MIN", type=float, help=say("give up after so many minutes (exit 1)"))
+    parser.add_argument(
+        "--timeout", metavar="MIN", type=typed_number, help=say("give up after so many minutes (exit 1)")
+    )
     parser.add_argument("--json", action="store_true", help=say("one JSON object a line"))
 
 
@@ -37,8 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     """0 where the milestone was reached, 1 where the installation failed or the time ran out."""
     session = open_session(arguments.session)
     until = time.monotonic() + arguments.timeout * 60 if arguments.timeout else None
-    attach(session)
-    job = session.store.request("watch")
+    job = request(session, "watch")
     for item in _changes(session):
         if item is not None:
             _print(item, as_json=arguments.json)
@@ -64,7 +64,7 @@ def _reached(session: Session, milestone: str) -> bool:
 
 def _changes(session: Session) -> Iterator[dict[str, Any] | None]:
     """What changed, oldest first; None each time there was nothing."""
-    rev, event, beat = -1, 0, time.monotonic()
+    rev, event, attend = -1, 0, Attendance(session)
     while True:
         newest = session.store.revision()
         for told in session.store.events(after=event):
@@ -73,9 +73,7 @@ def _changes(session: Session) -> Iterator[dict[str, Any] | None]:
                 yield {"time": clock(told.time), "type": told.kind, "text": told.text, **told.data}
         yield from _rows(session, rev)
         rev = newest
-        if time.monotonic() - beat > HEARTBEAT_SECONDS:
-            attach(session)
-            beat = time.monotonic()
+        attend()
         yield None
         time.sleep(LOOK_SECONDS)
 

@@ -1,13 +1,17 @@
 """The loop that takes jobs from the session and lets them run side by side."""
 
 import asyncio
+import errno
 import logging
 import os
+import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any
 
 from tui import __version__
-from tui.engine.work import Desk, JobRunner, Refused, Work
+from tui.engine.work import RETRY_SECONDS, Desk, JobRunner, Refused, Work, insist
 from tui.session import schema
 from tui.session.errors import NotSaved
 from tui.session.rows import EngineRow, Job
@@ -31,34 +35,48 @@ class Engine:
         self._idle_seconds = idle_seconds
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._ending = asyncio.Event()
+        self._introduced = False
+        self._damage: sqlite3.Error | None = None
 
     def end(self) -> None:
         """Ends the engine; jobs that run are taken up again by the next one."""
         self._ending.set()
 
     async def run(self) -> None:
-        """Works until nobody needs it or somebody ends it."""
-        self._introduce("running")
-        self._take_up_again()
+        """Works until nobody needs it or somebody ends it. Raises sqlite3.Error where the database is damaged."""
         await self._desk.passphrases.listen()
-        busy, seen = time.monotonic(), -1
+        busy, seen, pause = time.monotonic(), -1, LOOK_SECONDS
         try:
             while not self._ending.is_set():
                 version = self._store.data_version()
                 if version != seen:
-                    seen = version
-                    self._look()
+                    pause, seen = self._look_if_disk_takes(version, seen)
                 if self._tasks or self._store.attached():
                     busy = time.monotonic()
                 if time.monotonic() - busy > self._idle_seconds:
                     break
-                await self._pause()
+                await self._pause(pause)
         finally:
             await self._let_go()
+        if self._damage is not None:
+            raise self._damage
 
-    async def _pause(self) -> None:
+    def _look_if_disk_takes(self, version: int, seen: int) -> tuple[float, int]:
+        """Takes what was asked; on a full or read-only disk it waits, and is looked at again after a while."""
         try:
-            await asyncio.wait_for(self._ending.wait(), LOOK_SECONDS)
+            if not self._introduced:
+                self._take_up_again()
+                self._introduce("running")
+                self._introduced = True
+            self._look()
+        except NotSaved as error:
+            log.warning("%s", error)
+            return RETRY_SECONDS, seen
+        return LOOK_SECONDS, version
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._ending.wait(), seconds)
         except TimeoutError:
             return
 
@@ -67,7 +85,8 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         await self._desk.passphrases.close()
-        self._introduce("ended")
+        with suppress(NotSaved, sqlite3.Error):
+            self._introduce("ended")
 
     def _introduce(self, state: str) -> None:
         self._store.put(
@@ -100,28 +119,63 @@ class Engine:
         task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
 
     async def _do(self, job: Job) -> None:
+        """Does a job and records how it ended, which on a full disk means: as soon as there is room."""
+        try:
+            settle = await insist(lambda: self._outcome(job))
+            await insist(settle)
+        except sqlite3.Error as error:
+            self._damage = error
+            self.end()
+
+    async def _outcome(self, job: Job) -> Callable[[], Awaitable[None]]:
+        """Runs a job; gives what writes down its end. Raises NotSaved where it must begin anew when there is room."""
         runner = self._runners.get(job.kind)
         try:
             if runner is None:
                 raise Refused(say("This ocp-tui cannot do “{kind}” yet.", kind=job.kind))
             self._desk.learn()
             result = await runner(Work(self._desk, job))
-            self._store.set_job(job.id, state="done", result=result, ended=now())
         except asyncio.CancelledError:
-            if not self._ending.is_set():
-                self._store.set_job(job.id, state="cancelled", message=say("Cancelled."), ended=now())
-            raise
+            if self._ending.is_set():
+                raise
+            return self._ended(job, state="cancelled", message=say("Cancelled."))
         except Refused as error:
-            self._fail(job, str(error))
-        except NotSaved as error:
-            log.warning("job %s %s: %s", job.id, job.kind, error)
+            return self._failed(job, str(error))
+        except (NotSaved, sqlite3.Error):
+            raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in _DISK:
+                return self._failed(job, _disk_refuses(job, error))
             log.exception("job %s %s", job.id, job.kind)
-            self._fail(job, _unexpected(job, error, self._desk))
+            return self._failed(job, _unexpected(job, error, self._desk))
+        return self._ended(job, state="done", result=result)
 
-    def _fail(self, job: Job, why: str) -> None:
-        self._store.set_job(job.id, state="failed", message=self._desk.redact(why), ended=now())
-        self._store.tell("job", self._desk.redact(why), job=job.id, kind=job.kind, state="failed")
+    def _ended(self, job: Job, told: str = "", **columns: Any) -> Callable[[], Awaitable[None]]:
+        ended = now()
+
+        async def settle() -> None:
+            with self._store.writing():
+                self._store.set_job(job.id, ended=ended, **columns)
+                if told:
+                    self._store.tell("job", told, job=job.id, kind=job.kind, state=columns["state"])
+
+        return settle
+
+    def _failed(self, job: Job, why: str) -> Callable[[], Awaitable[None]]:
+        told = self._desk.redact(why)
+        return self._ended(job, told, state="failed", message=told)
+
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+def _disk_refuses(job: Job, error: OSError) -> str:
+    return say(
+        "“{kind}” stopped: {path} cannot be written ({why}). Free or remount the disk and ask for it again.",
+        kind=job.kind,
+        path=error.filename or say("a file of the session"),
+        why=error.strerror,
+    )
 
 
 def _unexpected(job: Job, error: Exception, desk: Desk) -> str:

@@ -6,11 +6,13 @@ judged them. Whatever dies in between, a line is stored once and only once.
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 from msgspec.structs import replace
 
-from tui.engine.work import Desk
+from tui.engine.work import Desk, insist
 from tui.hints.detector import Detector
 from tui.hints.model import Facts, Hint
 from tui.hints.rules import Rule
@@ -26,7 +28,6 @@ from tui.text import say
 
 MOST_LINES = 4000
 """Lines of one transaction at most: a longer one would keep readers waiting."""
-RETRY_SECONDS = 2
 
 
 class Ingest:
@@ -59,24 +60,14 @@ class Ingest:
             taken = [await self._waiting.get()]
             while sum(len(batch.lines) for batch, _ in taken) < MOST_LINES and not self._waiting.empty():
                 taken.append(self._waiting.get_nowait())
-            await self._commit([batch for batch, _ in taken])
+            batches = [batch for batch, _ in taken]
+            await insist(lambda: self._commit(batches))  # noqa: B023 - awaited before the next round
             for _, committed in taken:
                 if not committed.done():
                     committed.set_result(None)
             await asyncio.sleep(0)
 
     async def _commit(self, batches: list[Batch]) -> None:
-        while True:
-            try:
-                self._take(batches)
-            except NotSaved:
-                # The judges are ahead of the disk now: they forget, and the same lines come again.
-                self._recall()
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                return
-
-    def _take(self, batches: list[Batch]) -> None:
         number = self._store.last_line()
         lines: list[Line] = []
         for batch in batches:
@@ -87,11 +78,21 @@ class Ingest:
         stages = self._tracker.feed(lines)
         self._detector.learn(msgspec.to_builtins(stages))
         hints = self._detector.feed(lines)
-        with self._store.writing():
+        with self._keeping():
             self._store.add_lines(lines)
             self._store.put(*(Cursor(source=b.source, cursor=b.cursor) for b in batches if b.cursor))
             self._count(lines)
             self._record(stages, hints)
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """One transaction. Where the disk refuses, the judges are ahead of it: they forget, to be asked again."""
+        try:
+            with self._store.writing():
+                yield
+        except NotSaved:
+            self._recall()
+            raise
 
     def _count(self, lines: list[Line]) -> None:
         for source, more in Counter(line.source for line in lines).items():
@@ -104,14 +105,14 @@ class Ingest:
         """Takes a fact about a stage from elsewhere than a journal: the API, wait-for, the board."""
         stages = self._tracker.note(stage, node, state, time, detail)
         if stages:
-            with self._store.writing():
+            with self._keeping():
                 self._record(stages, [])
 
     def record(self, node: str, service_records: bytes) -> None:
         """Takes what the bootstrap's service records say of its stages."""
         stages = self._tracker.record(node, service_records)
         if stages:
-            with self._store.writing():
+            with self._keeping():
                 self._record(stages, [])
 
     def clock(self) -> int:
@@ -122,7 +123,7 @@ class Ingest:
         """Lets time pass for the detector: absence, and transience that ran out."""
         hints = self._detector.tick(self.clock(), facts)
         if hints:
-            with self._store.writing():
+            with self._keeping():
                 self._record([], hints)
 
     def stages(self) -> list[Stage]:

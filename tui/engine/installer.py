@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 
 from tui.engine.ingest import Ingest
@@ -9,6 +10,7 @@ from tui.engine.work import Refused, Work
 from tui.lines import Batch, Line
 from tui.links import process
 from tui.monitor import waitfor
+from tui.session.errors import NotSaved
 from tui.session.rows import NodeRow
 from tui.session.store import Store
 from tui.text import say
@@ -77,7 +79,8 @@ async def _once(work: Work, ingest: Ingest, goal: waitfor.Goal) -> bool:
     finally:
         pump.cancel()
     if outcome.state == "failed":
-        desk.store.tell("job", desk.redact(say("wait-for {goal}: {why}", goal=goal, why=outcome.reason)))
+        with suppress(NotSaved):  # its own lines say the same
+            desk.store.tell("job", desk.redact(say("wait-for {goal}: {why}", goal=goal, why=outcome.reason)))
     return outcome.state == "complete"
 
 
@@ -98,7 +101,17 @@ async def _pump(heard: "asyncio.Queue[waitfor.Event]", ingest: Ingest) -> None:
 
 
 def _remember(store: Store, pid: int, started: float) -> None:
-    store.keep("wait-for", json.dumps([pid, started]).encode())
+    with suppress(NotSaved):  # only an engine that is killed would need it
+        store.keep("wait-for", json.dumps([pid, started]).encode())
+
+
+async def end_leftover(place: Path) -> None:
+    """Ends whatever of ours still works in this directory: an openshift-install whose engine was killed."""
+    import psutil
+
+    for found in psutil.process_iter(["cwd", "create_time"]):
+        if found.info["cwd"] == str(place):
+            await process.stop(found.pid, found.info["create_time"], (1.0, 1.0, 1.0))
 
 
 async def _end_orphan(store: Store) -> None:

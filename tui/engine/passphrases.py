@@ -5,10 +5,13 @@ Passphrases are held in memory and asked again after the engine's restart.
 
 import asyncio
 import json
+import logging
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
+log = logging.getLogger(__name__)
 _MOST = 64 * 1024
 
 
@@ -25,18 +28,24 @@ class Passphrases:
         return self._known.get(str(key))
 
     async def listen(self) -> None:
-        """Opens the socket."""
-        self._path.unlink(missing_ok=True)
+        """Opens the socket. Where that is impossible the engine works without: keys with a passphrase stay shut."""
         listener = socket.socket(socket.AF_UNIX)
-        listener.bind(_short(self._path))
-        self._path.chmod(0o600)
+        try:
+            self._path.unlink(missing_ok=True)
+            listener.bind(_short(self._path))
+            self._path.chmod(0o600)
+        except OSError as error:
+            listener.close()
+            log.warning("%s cannot be opened: %s", self._path, error.strerror)
+            return
         self._server = await asyncio.start_unix_server(self._take, sock=listener, limit=_MOST)
 
     async def close(self) -> None:
         """Closes the socket."""
         if self._server is not None:
             self._server.close()
-        self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

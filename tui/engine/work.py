@@ -1,19 +1,29 @@
 """What a job gets to work with."""
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tui.engine.passphrases import Passphrases
 from tui.hints.rules import Rule, RulesUnreadable, load, site_directories
 from tui.plan.model import Plan
 from tui.secrets import MARK, Redactor
 from tui.session.directory import SessionDirectory
+from tui.session.errors import NotSaved
 from tui.session.known_secrets import known_secrets
 from tui.session.plan_file import PlanFile
 from tui.session.rows import Job
 from tui.session.secret_files import SecretFiles
 from tui.session.store import Store
+
+RETRY_SECONDS = 2
+"""How long what the disk refused waits before it is tried again."""
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Desk:
@@ -72,12 +82,26 @@ class Work:
         return self.job.arguments
 
     def progress(self, message: str, done: float | None = None, total: float | None = None) -> None:
-        """Tells how far it is, in words and, where known, in numbers of one unit."""
-        self.desk.store.set_job(self.job.id, message=self.desk.redact(message), done=done, total=total)
+        """Tells how far it is, in words and, where known, in numbers of one unit.
+
+        On a full disk the word is lost: the work goes on, and its next word says more.
+        """
+        with suppress(NotSaved):
+            self.desk.store.set_job(self.job.id, message=self.desk.redact(message), done=done, total=total)
 
 
 class Refused(Exception):
     """A job cannot be done as things are. Its text says what, why and what next."""
+
+
+async def insist(work: Callable[[], Awaitable[T]]) -> T:
+    """Does something that writes, again and again until the disk takes it. Nothing else of the engine waits."""
+    while True:
+        try:
+            return await work()
+        except NotSaved as error:
+            log.warning("%s", error)
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 JobRunner = Callable[[Work], Awaitable[dict[str, Any]]]

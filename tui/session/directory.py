@@ -125,14 +125,9 @@ def open_directory(path: Path) -> SessionDirectory:
     return directory
 
 
-def is_session(path: Path) -> bool:
-    """Whether a session has been begun in this directory."""
-    return any((path / name).exists() for name in _BEGUN)
-
-
 def _refuse_other_files(path: Path) -> None:
     """A directory of somebody's own files must not become a session, and 0700, by a slip of the fingers."""
-    if not is_session(path) and any(path.iterdir()):
+    if not any((path / name).exists() for name in _BEGUN) and any(path.iterdir()):
         raise SessionUnusable(
             say(
                 "{path} holds other files and no session; it was not touched. "

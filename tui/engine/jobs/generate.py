@@ -47,7 +47,7 @@ async def run(work: Work) -> dict[str, Any]:
 async def _install(work: Work) -> dict[str, Any]:
     desk = work.desk
     installer = find_installer(desk.store)
-    await end_leftover(work_place(desk.directory.install))
+    await end_leftover(desk.directory.install.with_name("install.new"))
     try:
         generated = await run_installer(desk.plan, _reader(desk), installer, desk.directory.install, work.progress)
     except InstallerFailed as error:

@@ -1,6 +1,8 @@
 """Job "serve" {listen}: gives the planned nodes their Ignition files and images until nobody needs them."""
 
 import asyncio
+from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,15 @@ from tui.engine.work import Refused, Work
 from tui.generate.menus import boot_files
 from tui.lines import Line
 from tui.plan.endpoints import full_name, nodes_of
+from tui.session.errors import NotSaved
 from tui.session.rows import NodeRow
 from tui.session.served import base_url, path_part
 from tui.text import say
 
 SOURCE = "file server"
 """The source under which the requests are kept as lines."""
+MOST_WAITING = 10_000
+"""Words of the file server kept in memory while the disk is full."""
 _PAST_NEEDING = ("joined", "ready")
 
 
@@ -28,18 +33,21 @@ async def run(work: Work) -> dict[str, Any]:
     url = base_url(desk.store, plan, listen)
     scripts = {Path(name).name: text for name, text in boot_files(plan, url).items()}
     files = what_to_serve(plan, desk.directory.install, _images(work), scripts)
-    server = FileServer(plan, files, path_part(desk.store), lambda request: _told(work, request))
+    log = _Log(work)
+    server = FileServer(plan, files, path_part(desk.store), log.told)
     try:
         url = await server.start(listen)
     except CannotServe as error:
         raise Refused(str(error)) from error
     try:
         work.progress(say("Serving {count} files at {url}", count=len(files), url=url))
-        desk.store.tell("job", say("File server opened at {url}", url=url))
-        await _all_past(work)
+        with suppress(NotSaved):
+            desk.store.tell("job", say("File server opened at {url}", url=url))
+        await _all_past(work, log)
     finally:
         await server.close()
-        desk.store.tell("job", say("File server closed"))
+        with suppress(NotSaved):
+            desk.store.tell("job", say("File server closed"))
     return {"url": url}
 
 
@@ -50,7 +58,27 @@ def _images(work: Work) -> dict[str, Path]:
     return {}
 
 
-def _told(work: Work, request: Request) -> None:
+class _Log:
+    """What nodes asked for. On a full disk they are served all the same, and it is written when there is room."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._waiting: deque[Request] = deque(maxlen=MOST_WAITING)
+
+    def told(self, request: Request) -> None:
+        """Takes one word of the file server."""
+        self._waiting.append(request)
+        self.keep()
+
+    def keep(self) -> None:
+        """Writes what waits, oldest first, as far as the disk takes it."""
+        with suppress(NotSaved):
+            while self._waiting:
+                _record(self._work, self._waiting[0])
+                self._waiting.popleft()
+
+
+def _record(work: Work, request: Request) -> None:
     store, plan = work.desk.store, work.desk.plan
     fact = fact_of(request)
     if fact is not None:
@@ -79,9 +107,10 @@ def size(count: int) -> str:
     return f"{amount:.3g} {unit}"
 
 
-async def _all_past(work: Work) -> None:
+async def _all_past(work: Work, log: _Log) -> None:
     """Waits until no planned node needs the server any more: every one of them has joined the cluster."""
     needing = {full_name(work.desk.plan, node) for node in nodes_of(work.desk.plan, "master", "worker")}
     while needing:
         await asyncio.sleep(2)
+        log.keep()
         needing -= {row.name for row in work.desk.store.facts(NodeRow) if row.boot in _PAST_NEEDING}

@@ -4,7 +4,8 @@ Beginning anew goes on: journals from their stored cursors, stages and hints fro
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from tui.monitor.journals import follow
 from tui.monitor.model import ClusterObject, NodeLink, Snapshot, Stage
 from tui.plan.endpoints import full_name
 from tui.plan.model import Node
+from tui.session.errors import NotSaved
 from tui.session.rows import Cursor, NodeRow
 from tui.session.store import now
 from tui.text import say
@@ -61,6 +63,7 @@ class _Watch:
         self._ingest = Ingest(work.desk, work.desk.rules())
         self._gate = asyncio.Semaphore(LOGINS_AT_ONCE)
         self._complete = asyncio.Event()
+        self._unwritten: dict[tuple[str, str], Callable[[], None]] = {}
 
     async def until_complete(self) -> None:
         """Returns when the installation is complete."""
@@ -85,11 +88,25 @@ class _Watch:
             nodes.target(self._desk, node),
             cursor.cursor if cursor else "",
             self._ingest.deliver,
-            self._told,
+            lambda link: self._write("link", name, lambda: self._told(link)),
             passphrase=nodes.passphrase(self._desk),
             gate=self._gate,
-            records=partial(self._ingest.record, name) if node.role == "bootstrap" else None,
+            records=partial(self._records, name) if node.role == "bootstrap" else None,
         )
+
+    def _records(self, node: str, service_records: bytes) -> None:
+        self._write("records", node, lambda: self._ingest.record(node, service_records))
+
+    def _write(self, kind: str, node: str, write: Callable[[], None]) -> None:
+        """Writes what is told once only; on a full disk it is tried again at each tick, unless newer has come."""
+        self._unwritten[kind, node] = write
+        with suppress(NotSaved):
+            self._write_what_waits()
+
+    def _write_what_waits(self) -> None:
+        for key, write in list(self._unwritten.items()):
+            write()
+            del self._unwritten[key]
 
     def _told(self, link: NodeLink) -> None:
         row = self._store.fact(NodeRow, link.node) or NodeRow(name=link.node)
@@ -103,7 +120,9 @@ class _Watch:
         kubeconfig = self._desk.kubeconfig
         while True:
             if kubeconfig.is_file():
-                self._take(await Cluster(kubeconfig, self._plan, run_started=_made(kubeconfig)).poll())
+                snapshot = await Cluster(kubeconfig, self._plan, run_started=_made(kubeconfig)).poll()
+                with suppress(NotSaved):  # the next answer says the same and more
+                    self._take(snapshot)
             await asyncio.sleep(1 if self._plan.lab else POLL_SECONDS)
 
     def _take(self, snapshot: Snapshot) -> None:
@@ -126,7 +145,9 @@ class _Watch:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
-            self._ingest.tick(self._facts())
+            with suppress(NotSaved):  # time passes again with the next tick
+                self._write_what_waits()
+                self._ingest.tick(self._facts())
             self._note_completion()
 
     def _facts(self) -> Facts:
