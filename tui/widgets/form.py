@@ -245,25 +245,36 @@ class Form(Widget, can_focus=True):
         self._tab(1)
 
     def _press(self, here: Cell, event: events.Key) -> bool:
-        if event.key == "enter" and self._ahead:
+        if event.key == "enter":
+            return self._enter(here)
+        match here.kind:
+            case "choice":
+                return self._choose(here, event)
+            case "paste":
+                return self._type_ahead(here, event)
+            case "action" | "item":
+                return self._push(here, event.key)
+            case _:
+                return self._type(event)
+
+    def _enter(self, here: Cell) -> bool:
+        if self._ahead:
             self._ahead += "\n"
             return True
-        if event.key == "enter":
-            changed = self._changed
-            self.commit()
-            self._changed = False
-            self.post_message(self.Entered(here, changed=changed, text=self._edit.text))
-            return True
-        if here.kind == "choice":
-            return self._choose(here, event)
-        if here.kind == "paste":
-            return self._type_ahead(here, event)
-        if here.kind in {"action", "item"} and event.key in {"left", "right"}:
-            self._tab(1 if event.key == "right" else -1)
-            return True
-        if here.kind in {"action", "item"}:
-            return event.key == "space" and self._press_enter(here)
-        return self._type(event)
+        changed = self._changed
+        self.commit()
+        self._changed = False
+        self.post_message(self.Entered(here, changed=changed, text=self._edit.text))
+        return True
+
+    def _push(self, here: Cell, key: str) -> bool:
+        if key in {"left", "right"}:
+            self._tab(1 if key == "right" else -1)
+        elif key == "space":
+            self.post_message(self.Entered(here, changed=False, text=here.text))
+        else:
+            return False
+        return True
 
     def _type_ahead(self, here: Cell, event: events.Key) -> bool:
         """A long text is typed on a page of its own; what comes before that page is open is kept for it.
@@ -281,10 +292,6 @@ class Form(Widget, can_focus=True):
         """What was typed ahead of the page that takes it."""
         ahead, self._ahead = self._ahead, ""
         return ahead
-
-    def _press_enter(self, here: Cell) -> bool:
-        self.post_message(self.Entered(here, changed=False, text=here.text))
-        return True
 
     def _type(self, event: events.Key) -> bool:
         edited = self._edit.key(event.key)
