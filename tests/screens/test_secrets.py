@@ -82,7 +82,9 @@ async def test_a_private_key_is_never_taken_for_a_public_one(wizard: Wizard) -> 
         await pilot.pause(0.2)
         for field in ("ssh_key", "trust_bundle"):
             form(app).go(f"pull_secret.{field}")
-            await paste(pilot, "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----\n")
+            await paste(
+                pilot, "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----\n"
+            )
             assert "it was not taken" in grid(app)
         plan = app.session.plan.pull_secret
         assert (plan.ssh_key, plan.trust_bundle) == ("", "")
