@@ -8,20 +8,35 @@ SHORTEST = 6
 """A known secret shorter than this is not searched for: it would eat ordinary words."""
 
 _SHAPES = [
-    re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
-    re.compile(
-        r"""(\\?["']?(?:(?<![\w-])(?:auth|identitytoken|registrytoken)|password|client-key-data)\\?["']?\s*[:=]\s*\\?["'])[^"'\\\s]{4,}"""
+    (
+        ("PRIVATE KEY",),
+        re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
     ),
-    re.compile(r"(\bclient-key-data:\s*)[A-Za-z0-9+/=]{16,}"),
-    re.compile(r"(?i)(\bauthorization:?\s*[\"']?\s*(?:basic|bearer)\s+)[A-Za-z0-9+/=._~-]{6,}"),
-    re.compile(r"""(?i)(login to the console with user:\s*\\?"?kubeadmin\\?"?,? and password:?\s*\\?"?)[^\s"\\]+"""),
-    re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@\"']+:)[^\s@/\"']+(?=@)"),
-    re.compile(r"()\bsha256~[A-Za-z0-9_-]{20,}"),
-    re.compile(r"()\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}"),
+    (
+        ("auth", "token", "password", "client-key-data"),
+        re.compile(
+            r"""(\\?["']?(?:(?<![\w-])(?:auth|identitytoken|registrytoken)|password|client-key-data)\\?["']?"""
+            r"""\s*[:=]\s*\\?["'])[^"'\\\s]{4,}"""
+        ),
+    ),
+    (("client-key-data",), re.compile(r"(\bclient-key-data:\s*)[A-Za-z0-9+/=]{16,}")),
+    (
+        ("uthorization", "AUTHORIZATION"),
+        re.compile(r"(?i)(\bauthorization:?\s*[\"']?\s*(?:basic|bearer)\s+)[A-Za-z0-9+/=._~-]{6,}"),
+    ),
+    (
+        ("kubeadmin",),
+        re.compile(
+            r"""(?i)(login to the console with user:\s*\\?"?kubeadmin\\?"?,? and password:?\s*\\?"?)[^\s"\\]+"""
+        ),
+    ),
+    (("://",), re.compile(r"(\b[a-z][a-z0-9+.-]*://[^\s:/@\"']+:)[^\s@/\"']+(?=@)")),
+    (("sha256~",), re.compile(r"()\bsha256~[A-Za-z0-9_-]{20,}")),
+    (("eyJ",), re.compile(r"()\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{5,}")),
 ]
-_HINTS = re.compile(
-    r"PRIVATE KEY|auth|identitytoken|registrytoken|password|client-key-data|uthorization|://|sha256~|eyJ", re.IGNORECASE
-)
+"""What secrets look like, each with texts of which one has to be there."""
+_BY_NEEDLE = [(needle, shape) for needles, shape in _SHAPES for needle in needles]
+"""Most lines have none of the texts and cost next to nothing."""
 
 
 class Redactor:
@@ -35,8 +50,8 @@ class Redactor:
         """The text without its secrets; the same object where it had none."""
         if self._known is not None:
             text = self._known.sub(MARK, text)
-        if _HINTS.search(text):
-            for shape in _SHAPES:
+        for needle, shape in _BY_NEEDLE:
+            if needle in text:
                 text = shape.sub(_replacement, text)
         return text
 
