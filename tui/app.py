@@ -35,7 +35,7 @@ HEARTBEAT_LOOKS = 20
 SMALLEST = (60, 16)
 
 
-class OcpTui(App[str]):
+class OcpTui(App[Any]):
     """The wizard on one session."""
 
     CSS_PATH = Path(__file__).with_name("app.tcss")
@@ -357,6 +357,7 @@ def run(session: Session) -> str | None:
     """Runs the wizard until the person leaves it; gives "lab" where they would rather rehearse first."""
     app = OcpTui(session)
     try:
-        return app.run(mouse=False)
+        wanted: str | None = app.run(mouse=False)
+        return wanted
     finally:
         session.close()

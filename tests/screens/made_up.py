@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from tui.checks.model import Result
 from tui.hints.model import Evidence, Hint
@@ -101,7 +102,7 @@ def answers() -> list[Result]:
 
 def _start(made: Session) -> None:
     store = made.store
-    kinds = [
+    kinds: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         ("artifacts", {"source": ""}, {"found": []}),
         ("generate", {"configs_only": False}, {"clock": {"created": THEN, "expires": THEN + 24 * 60 * MINUTE}}),
     ]
