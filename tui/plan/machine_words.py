@@ -117,7 +117,7 @@ def bmc(text: str) -> str:
 
 def role(text: str) -> Role | str:
     """The role that a word names, in OpenShift's own or usual words: worker, compute, control plane, cp…"""
-    return _ROLE_WORDS.get(re.sub(r"[^a-z]", "", text.lower()), "")
+    return _ROLE_WORDS.get(re.sub(r"[\s_-]", "", text.lower()), "")
 
 
 def role_of_name(text: str) -> Role | str:

@@ -59,7 +59,7 @@ def read(source: Source) -> Found:
                 if servers > MOST_SERVERS * 4:
                     break
                 _gather(server, port, machines, ports)
-    stats = next((place for place in map(_stats, sections) if place), "")
+    stats = next((place for place in (_stats(one, values) for one in sections) if place), "")
     if stats:
         values["network.load_balancer.stats"] = stats
     found = [_with_role(machine, ports[key]) for key, machine in machines.items()][:MOST_SERVERS]
@@ -131,16 +131,18 @@ def _with_role(machine: Machine, ports: set[int]) -> Machine:
     return Machine(name=machine.name, address=machine.address, role=words.role_of_name(machine.name) or by_port)
 
 
-def _stats(section: _Section) -> str:
+def _stats(section: _Section, values: dict[str, str]) -> str:
+    """A socket, or a page where it is known on which address it answers."""
     if section.kind == "global":
         return section.stats if re.fullmatch(r"/[A-Za-z0-9._/-]{1,107}", section.stats) else ""
     if not section.serves_stats or not section.binds:
         return ""
-    host, port = section.binds[0]
+    bound, port = section.binds[0]
+    host = bound or values.get("network.load_balancer.api", "")
     uri = section.stats or "/haproxy?stats"
-    if not re.fullmatch(r"/[A-Za-z0-9._/?=;-]{0,60}", uri) or (host and not words.is_ip(host)):
+    if not re.fullmatch(r"/[A-Za-z0-9._/?=;-]{0,60}", uri) or not words.is_ip(host):
         return ""
-    return f"http://{host or '127.0.0.1'}:{port}{uri}"
+    return f"http://[{host}]:{port}{uri}" if ":" in host else f"http://{host}:{port}{uri}"
 
 
 def _notes(values: dict[str, str], machines: list[Machine]) -> Iterator[str]:

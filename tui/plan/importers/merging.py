@@ -44,7 +44,8 @@ def shown(path: str, value: Any) -> str:
     if path == "pull_secret.ssh_key":
         return say("an SSH key ({kind})", kind=value.partition(" ")[0]) if value else ""
     if path == "pull_secret.trust_bundle":
-        return say("{count} certificates", count=value.count("-----BEGIN CERTIFICATE-----")) if value else ""
+        count = value.count("-----BEGIN CERTIFICATE-----")
+        return say("1 certificate") if count == 1 else say("{count} certificates", count=count) if count else ""
     if path == "network.mirrors":
         return ", ".join(source.source for source in value)
     text = fields.text(value).replace("\n", ", ")

@@ -47,13 +47,10 @@ def read(source: Source) -> Found:
                 kept.append((repository, mirrors))
     notes = []
     if others:
-        notes.append(
-            say(
-                "{count} sources are not the release's: apply these after the installation with oc apply.", count=others
-            )
-        )
+        what = "Sources that are not the release's: {count}; apply these after the installation with oc apply."
+        notes.append(say(what, count=others))
     if tags:
-        notes.append(say("{count} sources are for tags; the installation pulls by digest.", count=tags))
+        notes.append(say("Sources for tags: {count}; the installation pulls by digest.", count=tags))
     found = _together(kept)
     if not found:
         notes.append(say("There is no mirror of the release in it."))
