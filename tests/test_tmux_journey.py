@@ -25,10 +25,10 @@ class Terminal:
 
     def __init__(self, socket: Path, command: str, size: tuple[int, int] = (80, 24)) -> None:
         self._tmux = ["tmux", "-S", str(socket), "-f", "/dev/null"]
-        environment = {**os.environ, "LANG": "C.UTF-8", "NO_COLOR": "1", "PS1": "shell> "}
+        environment = {**os.environ, "LANG": "C.UTF-8", "NO_COLOR": "1"}
         width, height = map(str, size)
         subprocess.run([*self._tmux, "new-session", "-d", "-x", width, "-y", height, "sh"], env=environment, check=True)
-        self.type(command)
+        self.type(f"{command}; echo ended-$?")
         self.press("Enter")
 
     def press(self, *keys: str) -> None:
@@ -134,7 +134,7 @@ def test_a_newcomer_installs_a_cluster_in_the_lab_with_the_keyboard(terminal: Te
         assert any(name.endswith("/report.md") for name in opened.getnames())
 
     terminal.press("C-q")
-    terminal.see("shell>")
+    terminal.see("ended-0")
     assert "Traceback" not in terminal.screen()
 
 
