@@ -20,6 +20,8 @@ from tui.text import say
 async def run(work: Work) -> dict[str, Any]:
     """Gives the files written and, where openshift-install ran, what it made and when its certificates end."""
     desk, plan = work.desk, work.desk.plan
+    if desk.plan_file.trouble:
+        raise Refused(desk.plan_file.trouble)
     errors = [problem for problem in judge(plan) if problem.severity == "error"]
     if errors:
         first = errors[0]
