@@ -40,7 +40,20 @@ def read(source: Source) -> Found:
 
 def _zone(text: str, origin: str) -> "dns.zone.Zone":
     import dns.exception
-    import dns.name
+
+    try:
+        return _parsed(text, origin)
+    except dns.exception.SyntaxError as error:
+        if re.search(r"(?mi)^\$(INCLUDE|GENERATE)\b", text):
+            raise Unreadable(say("$INCLUDE and $GENERATE are not followed: write their records out.")) from None
+        line = _line_of(error, text, origin)
+        raise Unreadable(say("This line is no record that can be read."), line) from None
+    except _ANYTHING_ELSE:
+        raise Unreadable(say("This is no zone file that can be read.")) from None
+
+
+def _parsed(text: str, origin: str) -> "dns.zone.Zone":
+    import dns.exception
     import dns.zone
 
     try:
@@ -53,14 +66,25 @@ def _zone(text: str, origin: str) -> "dns.zone.Zone":
             allow_include=False,
             allow_directives=("$ORIGIN", "$TTL"),
         )
-    except dns.exception.SyntaxError as error:
-        line = _AT_LINE.search(str(error))
-        if "$" in str(error) and re.search(r"(?mi)^\$(INCLUDE|GENERATE)\b", text):
-            raise Unreadable(say("$INCLUDE and $GENERATE are not followed: write their records out.")) from None
-        message = say("This line is no record that can be read.")
-        raise Unreadable(message, int(line[1]) if line else 0) from None
-    except (dns.exception.DNSException, ValueError, KeyError, IndexError, OverflowError):
-        raise Unreadable(say("This is no zone file that can be read.")) from None
+    except dns.exception.SyntaxError:
+        raise
+    except dns.exception.DNSException as error:
+        raise ValueError(str(error)) from None
+
+
+_ANYTHING_ELSE = (ValueError, LookupError, OverflowError, AttributeError, TypeError)
+"""What dnspython raises for texts that nobody would call a zone."""
+
+
+def _line_of(error: Exception, text: str, origin: str) -> int:
+    """dnspython has often read the line's end already, and then tells the next line's number."""
+    told = _AT_LINE.search(str(error))
+    line = int(told[1]) if told else 0
+    try:
+        _parsed("\n".join(text.split("\n")[: line - 1]) + "\n", origin)
+    except Exception:  # noqa: BLE001 (whatever it is, it stands before that line)
+        return max(line - 1, 1)
+    return line
 
 
 def _origin(data: bytes, file_name: str) -> tuple[str, list[str]]:
