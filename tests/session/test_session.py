@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.plan.model import Node
 from tui.session import directory as directories
 from tui.session.directory import file_system, last_used, open_directory, remember
 from tui.session.errors import NotSaved, SessionUnusable
@@ -158,3 +159,13 @@ def test_the_files_path_is_the_sessions_own_for_good_and_can_be_typed(tmp_path: 
     assert base_url(one.store, one.plan) == ""
     one.decide("boot.listen", "192.168.31.10:8080")
     assert base_url(one.store, one.plan) == f"http://192.168.31.10:8080/{path_part(one.store)}"
+
+
+def test_an_own_edit_of_a_part_is_not_taken_for_another_terminals_edit_of_the_whole(tmp_path: Path) -> None:
+    one, two = Session(tmp_path / "ocp4"), Session(tmp_path / "ocp4")
+    one.decide("topology.nodes", [Node(role="master", name="master-0")])
+    one.edit("topology.nodes[0].address", "192.168.31.162")
+    two.refresh()
+    two.edit("topology.cluster_name", "ocp4")
+    assert one.refresh() == []
+    assert one.drafts() == {}

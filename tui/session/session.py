@@ -56,6 +56,7 @@ class Session:
 
     def decide(self, field: str, value: Any) -> None:
         """Decides a field."""
+        self._mine = {mine: kept for mine, kept in self._mine.items() if not _overlap(mine, field)}
         self._mine[field] = value
         if fields.get(self.plan, field) != value:
             self.plan_file.change(lambda plan: fields.replace(plan, field, value))
@@ -95,6 +96,12 @@ class Session:
         with suppress(NotSaved, sqlite3.Error):
             self.store.leave(self.client)
         self.store.close()
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one field lies in the other: topology.nodes holds topology.nodes[2].address."""
+    shorter, longer = sorted((one, other), key=len)
+    return longer.startswith(shorter) and longer[len(shorter) :][:1] in ("", ".", "[")
 
 
 def _differs(plan: Plan, field: str, value: Any) -> bool:

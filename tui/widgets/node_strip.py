@@ -41,17 +41,19 @@ class NodeStrip(Widget):
 
     @override
     def render_line(self, y: int) -> Strip:
-        segments = [Segment(f" {say('Nodes'):<10} ")]
+        segments = [Segment(f" {say('Nodes'):<10} ", self.rich_style)]
         room = self.size.width - 20
         ordered = sorted(self._rows, key=lambda pair: not pair[1]) if self._too_long(room) else self._rows
         for node, trouble in ordered:
             state = state_of(node, trouble)
             text = f"{node.name.partition('.')[0]} {mark(state)} {words(node, trouble)}   "
             if cell_len(text) > room:
-                segments.append(Segment(say("g: all")))
+                segments.append(Segment(say("g: all"), self.rich_style))
                 break
             room -= cell_len(text)
-            segments.append(Segment(text, rich_style(state) if state in ("failed", "todo", "unknown") else None))
+            segments.append(
+                Segment(text, rich_style(state) if state in ("failed", "todo", "unknown") else self.rich_style)
+            )
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
     def _too_long(self, room: int) -> bool:

@@ -49,7 +49,7 @@ class StageBar(Widget):
         done = sum(stage.state == "done" for stage in self._stages)
         filled = width * done // len(self._stages)
         full = drawn("━") * filled
-        return [Segment(full), Segment(drawn("─") * (width - filled), Style(dim=True))]
+        return [Segment(full, self.rich_style), Segment(drawn("─") * (width - filled), Style(dim=True))]
 
 
 def describe(stages: list[Stage], now: int) -> tuple[str, str, str]:
