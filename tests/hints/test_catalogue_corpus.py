@@ -9,14 +9,14 @@ import yaml
 from tests.hints.mutations import mutations
 from tui.hints.detector import Detector
 from tui.hints.rules import Rule, load
-from tui.lines import Line
+from tui.lines import Line, received
 
 CORPUS = Path(__file__).parents[1] / "data" / "corpus"
 FAILURES: list[dict[str, Any]] = yaml.safe_load((CORPUS / "failures.yaml").read_text())
 BENIGN: list[dict[str, str]] = yaml.safe_load((CORPUS / "benign.yaml").read_text())
 LINES = [(entry["id"], sample["line"]) for entry in FAILURES for sample in entry.get("samples") or []]
 LATER = [
-    (entry["id"], entry["line"])
+    ({entry["id"], *entry.get("also", [])}, entry["line"])
     for thread in yaml.safe_load((CORPUS / "looked_up_later.yaml").read_text())
     for entry in thread["lines"]
 ]
@@ -60,7 +60,10 @@ def test_every_corpus_line_is_found_first_or_second(text_rules: tuple[Rule, ...]
 
 
 def test_lines_looked_up_after_the_rules_were_written_are_found(text_rules: tuple[Rule, ...]) -> None:
-    missed = [(wanted, line[:120]) for wanted, line in LATER if wanted not in found(text_rules, line)[:2]]
+    """A line that fits two classes may be found as either (`also`)."""
+    missed = [
+        (wanted, line[:120]) for wanted, line in LATER if wanted.isdisjoint(found(text_rules, received(line))[:2])
+    ]
     assert missed == []
 
 
