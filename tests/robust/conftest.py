@@ -79,7 +79,7 @@ def directory(tmp_path: Path) -> Iterator[Path]:
 def engine_pid(path: Path, seconds: float = 15) -> int:
     """The process that holds the session's lock, once there is one."""
     lock = SessionDirectory(path).engine_lock
-    return wait_for(lambda: holder(lock), seconds)
+    return int(wait_for(lambda: holder(lock), seconds))
 
 
 def holder(lock: Path) -> int:
