@@ -14,6 +14,7 @@ SECRETS = (
     "bWlycm9yLXVzZXI6VHIwdWI0ZG9yJjMtbm9ib2R5LWd1ZXNzZXM=",
     "b3BlbnNoaWZ0K2xhYjpub3QtYS1yZWFsLXRva2Vu",
     "c0rrect.h0rse.Battery9",
+    "Tr0ub4dor&3-nobody",
 )
 """What is planted in the files."""
 
@@ -151,7 +152,7 @@ def test_a_table_with_ranges_and_passwords() -> None:
     result = taken("nodes.csv")
     assert nodes(result.plan) == NODES
     assert sorted(result.secrets) == ["bmc-master-0", "bmc-master-1", "bmc-master-2"]
-    assert set(result.secrets.values()) == {b"c0rrect.h0rse.Battery9"}
+    assert set(result.secrets.values()) == {b"Tr0ub4dor&3-nobody"}
     master = result.plan.topology.nodes[1]
     assert (master.interface, master.disk, master.bmc.user, master.bmc.password) == (
         "ens3", "/dev/vda", "root", "bmc-master-0",
