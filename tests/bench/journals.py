@@ -1,4 +1,4 @@
-"""Lines a second from a real sshd through `follow`, beside `ssh HOST journalctl -o json > file` of the same journal."""
+"""Lines a second from a real sshd to us and to committed rows, beside `ssh HOST journalctl -o json > file`."""
 
 import asyncio
 import json
@@ -10,12 +10,21 @@ from pathlib import Path
 
 from tests.monitor.corpus import lines
 from tests.peers.nodes import Entry, Host, hosts, missing
+from tui.engine.ingest import Ingest
+from tui.engine.work import Desk
+from tui.hints.model import Hint
 from tui.lines import Batch
 from tui.monitor.journals import FIELDS, follow
 from tui.monitor.model import NodeLink
+from tui.session.session import Session
 
 COPIES = 12
 PROBES = 100
+HINTS = 40
+UNTRUSTED = (
+    'Error: error pinging docker registry mirror.example.com:5000: Get "https://mirror.example.com:5000/v2/": '
+    "x509: certificate signed by unknown authority"
+)
 
 
 def run() -> list[str]:
@@ -30,12 +39,16 @@ def run() -> list[str]:
         baseline = min(_by_ssh(host, directory) for _ in range(3))
         lag = asyncio.run(_lag(host, directory, told[-1].time))
         ours, cpu = min(asyncio.run(_by_follow(host, directory, len(told))) for _ in range(3))
+        stored = min(asyncio.run(_by_engine(host, Path(directory, str(turn)), len(told))) for turn in range(2))
+        hint = asyncio.run(_to_hint(host, Path(directory, "hint"), told[-1].time + 10 * PROBES))
     return [
         f"journals: {len(told)} real lines from one sshd",
         f"  ssh HOST journalctl -o json > file   {len(told) / baseline:8.0f} lines/s",
         f"  follow(), to lines ready to store    {len(told) / ours:8.0f} lines/s, ratio {baseline / ours:.2f}",
+        f"  to committed rows, judged by all     {len(told) / stored:8.0f} lines/s, ratio {baseline / stored:.2f}",
         f"  our own CPU                          {len(told) / cpu:8.0f} lines per CPU second",
         f"  from written to delivered: 50 % within {lag[len(lag) // 2]:.0f} ms, 99 % within {lag[-2]:.0f} ms",
+        f"  from written to its hint stored: 50 % within {hint[len(hint) // 2]:.0f} ms, all within {hint[-1]:.0f} ms",
     ]
 
 
@@ -117,3 +130,44 @@ async def _by_follow(host: Host, directory: str, count: int) -> tuple[float, flo
     took = time.perf_counter() - began, sum(os.times()[:2]) - worked
     task.cancel()
     return took
+
+
+async def _by_engine(host: Host, directory: Path, count: int) -> float:
+    """Seconds until the last line is committed: redacted, judged by stages and all hints, with its cursor."""
+    desk = _desk(directory)
+    ingest = Ingest(desk, desk.rules())
+    pump = asyncio.create_task(ingest.run())
+    began = time.perf_counter()
+    task = asyncio.create_task(follow(host.target(directory / "known_hosts"), "", ingest.deliver, _untold))
+    while desk.store.last_line() < count:
+        await asyncio.sleep(0.01)
+    took = time.perf_counter() - began
+    for each in (task, pump):
+        each.cancel()
+    return took
+
+
+async def _to_hint(host: Host, directory: Path, after: int) -> list[float]:
+    """Sorted milliseconds from a line's writing on the host to its hint's row, for a rule without persistence."""
+    desk = _desk(directory)
+    ingest = Ingest(desk, desk.rules())
+    cursor = await asyncio.to_thread(_newest, host, str(directory))
+    follower = follow(host.target(directory / "known_hosts"), cursor, ingest.deliver, _untold)
+    tasks = [asyncio.create_task(ingest.run()), asyncio.create_task(follower)]
+    await asyncio.sleep(1)
+    took: list[float] = []
+    for number in range(HINTS):
+        began = time.perf_counter()
+        host.write([Entry(message=UNTRUSTED, time=after + number, identifier="podman", unit="release-image")])
+        while (
+            sum(hint.count for hint in desk.store.facts(Hint) if hint.id == "registry-tls-unknown-authority") <= number
+        ):
+            await asyncio.sleep(0.005)
+        took.append((time.perf_counter() - began) * 1e3)
+    for task in tasks:
+        task.cancel()
+    return sorted(took)
+
+
+def _desk(directory: Path) -> Desk:
+    return Desk(Session(directory).directory)
