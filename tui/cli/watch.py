@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     for item in _changes(session):
         if item is not None:
             _print(item, as_json=arguments.json)
+            continue
         if _reached(session, arguments.until):
             _print(_milestone(arguments.until), as_json=arguments.json)
             return OK
