@@ -1,13 +1,20 @@
 """What is decided stays and is told; the same file twice changes nothing; `replace` lets the file win."""
 
-import pytest
+import gzip
+import json
+from pathlib import Path
 
-from tests.plan.plans import GOOD
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.plan.plans import GOOD, SECRET, plans
 from tests.plan.test_import_files import DATA, KIND_OF
 from tui.generate.render import render
 from tui.plan import fields
 from tui.plan.importers import recognise, take_over
-from tui.plan.model import Node, Plan
+from tui.plan.install_config import document
+from tui.plan.model import Node, Plan, Topology
+from tui.plan.yaml_text import write
 
 FILES = [name for name, kind in KIND_OF.items() if kind]
 
@@ -92,3 +99,29 @@ def test_a_plan_comes_back_out_of_the_files_made_from_it() -> None:
     balancer = plan.network.load_balancer
     assert (balancer.api, balancer.api_int, balancer.ingress) == ("192.168.31.6",) * 3
     assert plan.pull_secret.ssh_key == GOOD.pull_secret.ssh_key
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(plans())
+def test_what_an_install_config_of_any_version_says_comes_into_the_plan(plan: Plan) -> None:
+    text = write(document(plan, SECRET), width=10**6)
+    empty = Plan(topology=Topology(version=plan.topology.version))
+    result = take(empty, "install-config.yaml", text.encode())
+    assert result.problems == []
+    for path in ("topology.cluster_name", "topology.base_domain", "topology.architecture", "network.machine_networks",
+                 "network.cluster_networks", "network.service_networks", "network.network_type", "network.mirrors",
+                 "network.proxy.http", "network.proxy.https", "network.proxy.no_proxy", "pull_secret.ssh_key",
+                 "pull_secret.trust_bundle", "pull_secret.trust_bundle_policy", "generate"):  # fmt: skip
+        assert fields.get(result.plan, path) == fields.get(plan, path), path
+    masters = [node for node in plan.topology.nodes if node.role == "master"]
+    assert len(result.plan.topology.nodes) == len(masters)
+
+
+@pytest.mark.parametrize("recorded", sorted((DATA.parent / "install_configs").glob("*.jsonl.gz")), ids=lambda p: p.name)
+def test_every_recorded_install_config_good_or_bad_is_taken_or_told(recorded: Path) -> None:
+    version = recorded.name.removesuffix(".jsonl.gz")
+    with gzip.open(recorded, "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["install_config"] for line in lines]
+    for text in texts:
+        result = take(Plan(topology=Topology(version=version)), "install-config.yaml", text.encode())
+        assert result.changes or result.problems, text

@@ -85,25 +85,14 @@ def test_ten_thousand_broken_files_end_in_a_clear_problem(tmp_path: Path) -> Non
         check(outcome)
 
 
-words = st.sampled_from(
-    r"""
-    host subnet { } ; " # option IN A PTR $ORIGIN $TTL @ ( ) bind server listen *:6443 dhcp-host= address=/ / ,
-    10.0.0.1 52:54:00:00:00:01 master-0 name ip mac role [1-3] [ ] networking: spec: --- imageContentSources:
-    source: {"auths": null api *.apps api-int SOA 255.255.255.0 netmask fd00::1
-    """.split()
-    + [
-        "\n",
-        "\t",
-        " ",
-        "apiVersion: v1",
-        "  - ",
-        "kind: ImageDigestMirrorSet",
-        "- mirrors:",
-        "-----BEGIN CERTIFICATE-----",
-        "-----END CERTIFICATE-----",
-    ]
-)
+WORDS = """\
+host subnet { } ; " # option IN A PTR $ORIGIN $TTL @ ( ) bind server listen *:6443 dhcp-host= address=/ / , 10.0.0.1 \
+52:54:00:00:00:01 master-0 name ip mac role [1-3] [ ] networking: spec: --- imageContentSources: source: {"auths": \
+null api *.apps api-int SOA 255.255.255.0 netmask fd00::1"""
 """What files to import are made of."""
+PHRASES = ["\n", "\t", " ", "apiVersion: v1", "  - ", "kind: ImageDigestMirrorSet", "- mirrors:",
+           "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"]  # fmt: skip
+words = st.sampled_from([*WORDS.split(), *PHRASES])
 
 
 @settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))

@@ -10,15 +10,17 @@ from typing import Any
 
 from tui.plan import ssh_keys
 from tui.plan.importers.found import Found, Source, Unreadable
+from tui.plan.importers.install_config_left import notes, refused
 from tui.plan.importers.yaml_documents import documents
 from tui.plan.install_config import ARCHITECTURES, line_of
 from tui.plan.machine_words import Machine, disk, name
 from tui.plan.model import ClusterNetwork, MirrorSource, Plan
-from tui.plan.pull_secrets import NotAPullSecret, compact, problems
+from tui.plan.pull_secrets import NotAPullSecret, compact
 from tui.plan.rules.config import Config, Entry, effective
+from tui.plan.rules.options import capability_sets
 from tui.plan.tables import LineProblem
 from tui.plan.trust import clean
-from tui.plan.wording import did_you_mean, key_shown
+from tui.plan.versions import KNOWN
 from tui.text import say
 
 PULL_SECRET, PROXY_CREDENTIALS = "pull-secret.json", "proxy-credentials"
@@ -45,8 +47,8 @@ def read(source: Source) -> Found:
         values=values,
         machines=list(_machines(seen, plan)),
         secrets=secrets,
-        notes=list(_notes(seen, plan)),
-        problems=[LineProblem(0, message) for message in _refused(seen)],
+        notes=list(notes(seen, plan)),
+        problems=[LineProblem(0, message) for message in refused(seen, values)],
     )
 
 
@@ -90,7 +92,7 @@ def _values(seen: Config) -> Iterator[tuple[str, Any]]:
         )
     if net.get("serviceNetwork") or net.get("serviceCIDR"):
         yield "network.service_networks", _cidrs(seen.service)
-    if (net.get("networkType") or net.get("type")) and key_shown(seen.network_type) != "…":
+    if (net.get("networkType") or net.get("type")) and re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,30}", seen.network_type):
         yield "network.network_type", seen.network_type
     yield "network.mirrors", sources([(source.source, source.mirrors) for source in seen.sources])
     yield from _proxy(seen.section("proxy") or {})
@@ -100,10 +102,10 @@ def _values(seen: Config) -> Iterator[tuple[str, Any]]:
     if given.get("fips") is True:
         yield "generate.fips", True
     yield "generate.cpu_partitioning", _one_of(seen.text("cpuPartitioningMode"), "None", "AllNodes")
-    chosen = seen.section("capabilities") or {}
-    yield "generate.capability_set", _word(chosen.get("baselineCapabilitySet") or "")
+    chosen, sets = seen.section("capabilities") or {}, capability_sets(KNOWN[-1])
+    yield "generate.capability_set", _one_of(chosen.get("baselineCapabilitySet") or "", *sets)
     more = chosen.get("additionalEnabledCapabilities") or []
-    yield "generate.additional_capabilities", [word for word in more if _word(word)]
+    yield "generate.additional_capabilities", [word for word in more if word in sets["vCurrent"]]
 
 
 def _cidrs(entries: list[Entry]) -> list[str]:
@@ -122,10 +124,6 @@ def _shape(seen: Config) -> str:
 
 def _one_of(text: str, *words: str) -> str:
     return text if text in words else ""
-
-
-def _word(text: Any) -> str:
-    return text if isinstance(text, str) and re.fullmatch(r"(v\d\.\d{1,2}|[A-Za-z]{1,40})", text) else ""
 
 
 def _proxy(proxy: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -156,51 +154,3 @@ def _machines(seen: Config, plan: Plan) -> Iterator[Machine]:
     device = disk((seen.section("bootstrapInPlace") or {}).get("installationDisk") or "")
     for _ in range(min(written or 0, 9)):
         yield Machine(role="master", disk=device)
-
-
-def _notes(seen: Config, plan: Plan) -> Iterator[str]:
-    if not plan.topology.version:
-        yield say("An install-config does not say its OpenShift version: choose it on the topology screen.")
-    for respelt in seen.decoded.respelt:
-        if respelt.old:
-            yield say("{path} is an old key; it is taken as {name}.", path=respelt.path, name=respelt.name)
-    replicas = [pool.replicas for pool in seen.compute if pool.name == "worker" and pool.replicas]
-    if (seen.section("controlPlane") or {}).get("replicas") and not plan.topology.nodes:
-        yield say("The file counts the control plane nodes and does not name them: import a table, DHCP or DNS too.")
-    if replicas and seen.given.get("compute"):
-        yield say("compute.replicas will be 0: with platform none workers join by themselves.")
-    if seen.section("controlPlane") and (seen.section("controlPlane") or {}).get("fencing"):
-        yield say("The fencing credentials are not taken over.")
-    if _taken_apart(seen.text("pullSecret")):
-        yield say("The pull secret has been blanked in this file, as a cluster keeps it: take it from elsewhere.")
-
-
-def _taken_apart(text: str) -> bool:
-    return text.strip() in {'""', "''", "REDACTED", "<redacted>"}
-
-
-def _refused(seen: Config) -> Iterator[str]:
-    if seen.platforms and seen.platform not in {"none", ""}:
-        yield say("This file is for platform {name}; a plan is for platform none.", name=seen.platform)
-    for mistyped in seen.decoded.mistyped[:20]:
-        yield say("{path} is not taken: here must be {wanted}.", path=_path(mistyped.path), wanted=mistyped.wanted)
-    for unknown in seen.decoded.unknown[:20]:
-        where = ".".join(part for part in (_path(unknown.parent), key_shown(unknown.key)) if part)
-        meant = did_you_mean(unknown.key, unknown.known)
-        yield f"{say('{where} is not taken: no such key here.', where=where)} {meant}".rstrip()
-    if seen.text("pullSecret") and not _taken_apart(seen.text("pullSecret")):
-        try:
-            yield from problems(seen.text("pullSecret"))
-        except NotAPullSecret as error:
-            yield say("The pull secret is not taken: {why}", why=error)
-    if seen.text("sshKey").strip() and not public_keys(seen.text("sshKey")):
-        yield say("sshKey is not taken: no SSH public key is found in it.")
-    if seen.text("additionalTrustBundle").strip() and not clean(seen.text("additionalTrustBundle")):
-        yield say("additionalTrustBundle is not taken: no certificate is found in it.")
-    for path, text in (("metadata.name", seen.name), ("baseDomain", seen.base_domain)):
-        if text and not name(text):
-            yield say("{path} is not taken: it is no DNS name.", path=path)
-
-
-def _path(path: str) -> str:
-    return ".".join(re.sub(r"^[^\[]*", lambda match: key_shown(match[0]), part) for part in path.split(".") if part)
