@@ -111,7 +111,10 @@ class OcpTui(App[Any]):
 
     def start_engine(self) -> None:
         from tui.engine.client import attach
+        from tui.engine.logind import warning
 
+        if would_end := warning():
+            self.notify(would_end, severity="warning", markup=False, timeout=20)
         try:
             self.client.engine_trouble = attach(self.session)
         except (OSError, sqlite3.Error, NotSaved) as error:

@@ -7,7 +7,7 @@ from typing import Any
 from tui.checks.model import Result
 from tui.hints.model import Evidence, Hint
 from tui.lines import Line
-from tui.monitor.model import Stage
+from tui.monitor.stages import Tracker
 from tui.plan.model import (
     Artifacts,
     Bmc,
@@ -73,6 +73,7 @@ def session(path: Path, *, decided: bool = True, asked: bool = True, started: bo
         return made
     made.replace(plan())
     made.secrets.write("pull-secret.json", SECRET)
+    made.store.keep("file-server-path", b"4jcgux5seu")
     made.store.put(EngineRow(pid=1, version="0", schema=1, started=THEN, state="running"))
     if asked:
         made.store.put(*answers())
@@ -111,11 +112,11 @@ def _start(made: Session) -> None:
         store.set_job(job, state="done", started=THEN, ended=THEN + MINUTE, result=result, message="")
     store.set_job(store.request("serve", listen=""), state="running", started=THEN, message="2 nodes came")
     store.set_job(store.request("watch"), state="running", started=THEN, message="")
+    tracker = Tracker("4.7.7", {"bootstrap.ocp4.shinefire.com": "bootstrap"})
+    tracker.note("ignition", "", "done", THEN - MINUTE)
+    tracker.note("release-image", "", "running", THEN + 18 * MINUTE)
     store.put(
-        Stage(id="release-image", title="release image", state="running", started=THEN - 6 * MINUTE, usual=60),
-        Stage(id="ignition", title="Ignition", state="done", started=THEN - 7 * MINUTE, ended=THEN - 6 * MINUTE),
-        Stage(id="bootkube", title="bootkube"),
-        Stage(id="bootstrap-complete", title="bootstrap complete"),
+        *tracker.stages(),
         NodeRow(name="bootstrap.ocp4.shinefire.com", role="bootstrap", link="following", boot="ssh", seen=THEN),
         NodeRow(name="master-1.ocp4.shinefire.com", role="master", boot="fetching", boot_detail="master.ign"),
     )
@@ -133,6 +134,15 @@ def _start(made: Session) -> None:
         )
         for number in range(1, 40)
     ]
+    served = [
+        ("bootstrap", "bootstrap.ign 200 288 kB"),
+        ("master-1", "rootfs.img 200 870 MB"),
+        ("master-1", "master.ign 200 1.7 kB"),
+    ]
+    lines += [
+        Line(text=f"{name:<12} GET {what}", time=THEN + n * MINUTE, source="file server", number=40 + n)
+        for n, (name, what) in enumerate(served)
+    ]
     store.add_lines(lines)
     store.put(
         Hint(
@@ -147,7 +157,7 @@ def _start(made: Session) -> None:
             cause="Nothing answers on 192.168.31.160 port 53, so quay.io cannot be found.",
             remedy=["on the bastion: systemctl enable --now named", "firewall-cmd --permanent --add-service=dns"],
             confirm=["dig @192.168.31.160 quay.io"],
-            evidence=[Evidence(source="bootstrap.ocp4.shinefire.com", line_number=0, text=text, line_id=38)],
+            evidence=[Evidence(source="bootstrap.ocp4.shinefire.com", line_number=38, text=text)],
         )
     )
 

@@ -20,13 +20,12 @@ class Until(Struct, frozen=True, kw_only=True):
 
 
 class Evidence(Struct, frozen=True, kw_only=True):
-    """A line that speaks for the hint. `line_id` is the stored line's id (0 before it is stored)."""
+    """A line that speaks for the hint. `line_number` is its line in a file, or a stored line's id."""
 
     source: str
     line_number: int
     text: str
     time: int | None = None
-    line_id: int = 0
 
 
 class Hint(Struct, frozen=True, kw_only=True):

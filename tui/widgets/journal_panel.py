@@ -30,7 +30,7 @@ class JournalPanel(Widget, can_focus=True):
 
     DEFAULT_CSS = """
     JournalPanel {
-        height: 1fr; width: 1fr; min-height: 4; margin: 0 1 0 0;
+        height: 1fr; width: 1fr; min-height: 4; margin: 0 0 0 1;
         & > .journal--title { text-style: bold; }
         & > .journal--rule { color: $text-muted; text-style: dim; }
         & > .journal--time { text-style: dim; }
