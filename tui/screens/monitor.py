@@ -162,7 +162,7 @@ class MonitorScreen(StepScreen):
             self._give_hints(panel)
 
     def _give_hints(self, panel: JournalPanel) -> None:
-        panel.set_hints([h for h in self._hints if not panel.sources or not h.node or h.node in panel.sources])
+        panel.set_hints([hint for hint in self._hints if not panel.sources or _speaks_in(hint) & set(panel.sources)])
 
     def _arrange(self) -> None:
         """Until the person chooses: the worst node, what was served, and the next worst."""
@@ -444,6 +444,11 @@ class MonitorScreen(StepScreen):
     @override
     def help_topics(self) -> list[tuple[str, str]]:
         return monitor_pages.HELP
+
+
+def _speaks_in(hint: Hint) -> set[str]:
+    """The journals a hint belongs to: its node's, and those its lines stand in."""
+    return {hint.node, *(evidence.source for evidence in hint.evidence)} - {""}
 
 
 def _next_line(
