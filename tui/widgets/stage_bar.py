@@ -88,10 +88,10 @@ def _before(stages: list[Stage], id_: str) -> bool:
 
 
 def _current(stages: list[Stage]) -> Stage | None:
-    """The stage to name: one that failed, else the last one running, else the first one waiting."""
-    failed = [stage for stage in stages if stage.state == "failed"]
-    running = [stage for stage in stages if stage.state == "running"]
-    waiting = [stage for stage in stages if stage.state in ("waiting", "unknown")]
+    """The stage to name: whichever ran or failed last, else the first one waiting behind what is done."""
+    moving = [stage for stage in stages if stage.state in ("failed", "running")]
+    if moving:
+        return max(moving, key=lambda stage: (max(stage.started or 0, stage.ended or 0), stages.index(stage)))
     last_done = max((i for i, stage in enumerate(stages) if stage.state == "done"), default=-1)
-    waiting = [stage for stage in waiting if stages.index(stage) > last_done] or waiting
-    return (failed[-1:] or running[-1:] or waiting[:1] or [None])[0]  # type: ignore[list-item]
+    waiting = [(i, stage) for i, stage in enumerate(stages) if stage.state in ("waiting", "unknown")]
+    return next((stage for i, stage in waiting if i > last_done), waiting[0][1] if waiting else None)
