@@ -6,13 +6,13 @@ from typing import Any
 
 from tui.engine.work import JobRunner, Work
 
-KINDS = ("check", "artifacts", "generate", "serve", "power", "watch", "approve", "confirm", "export")
+KINDS = ("check", "artifacts", "fetch-ca", "generate", "serve", "power", "watch", "approve", "confirm", "export")
 
 
 def _runner(kind: str) -> JobRunner:
     async def run(work: Work) -> dict[str, Any]:
         # Imported when first asked for: an engine that only exports need not load an SSH library.
-        result: dict[str, Any] = await import_module(f"tui.engine.jobs.{kind}").run(work)
+        result: dict[str, Any] = await import_module(f"tui.engine.jobs.{kind.replace('-', '_')}").run(work)
         return result
 
     return run
