@@ -19,7 +19,9 @@ def excerpt(plan: Plan, file: str, anchor: str, lines: int = LINES) -> str:
     if text is None:
         return ""
     all_lines = text.splitlines()
-    start = next((i for i, line in enumerate(all_lines) if anchor and re.search(anchor, line)), 0)
+    start = next((i for i, line in enumerate(all_lines) if re.search(anchor, line)), None)
+    if start is None:
+        return say("{file}\nnothing is written of it: the default holds", file=file)
     shown = all_lines[start : start + lines]
     if anchor.startswith("^"):
         # A key at the left edge of YAML: its block, and nothing of the next.
