@@ -2,11 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from typing_extensions import override
 
 from tui.plan import fields
 from tui.plan.pull_secrets import NotAPullSecret, Registry, compact, fingerprint, summary
+from tui.screens import authorities
 from tui.screens.ask_text import content
 from tui.screens.form_screen import FormScreen
 from tui.screens.spec import Field, Table
@@ -17,6 +19,7 @@ from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row
 
 PRIVATE_KEY, PASSPHRASE = "pull_secret.ssh_private_key", "passphrase"
+BUNDLE = "pull_secret.trust_bundle"
 SECRETS = {
     "pull_secret.pull_secret": "pull-secret.json",
     "pull_secret.mirror_credentials": "mirror-credentials.json",
@@ -106,6 +109,8 @@ class PullSecretScreen(FormScreen):
             key = row.cells[0].key if row.cells else ""
             if key in SECRETS:
                 made += self._registries(key)
+            if key == BUNDLE:
+                made += self._authorities()
             if key == PRIVATE_KEY and row.cells[0].text:
                 made.append(Row(label="", cells=(Cell(PASSPHRASE, say("hand over its passphrase"), kind="action"),)))
         return made
@@ -144,16 +149,76 @@ class PullSecretScreen(FormScreen):
         name = fields.get(self.client.session.plan, key)
         return [_registry(one) for one in self._known(name)[:6]] if name else []
 
+    def _authorities(self) -> list[Row]:
+        plan, job = self.client.session.plan, self.client.standing.job(authorities.FETCH)
+        return [*authorities.rows(plan.pull_secret.trust_bundle), *authorities.fetching(plan, job)]
+
     @override
     async def entered(self, event: Form.Entered) -> bool:
-        if event.cell.key != PASSPHRASE:
-            return False
+        match event.cell.key:
+            case key if key == PASSPHRASE:
+                await self._ask_passphrase()
+            case authorities.FETCH:
+                self._fetch(event.text.strip())
+            case authorities.TAKE:
+                await self._compare()
+            case _:
+                return False
+        return True
+
+    @override
+    def edited(self, key: str, text: str) -> None:
+        if key != authorities.FETCH:
+            super().edited(key, text)
+
+    # --- an authority from a server ----------------------------------------------------------------------------
+
+    def _fetch(self, typed: str) -> None:
+        host = typed or authorities.first_mirror(self.client.session.plan)
+        if not host:
+            self.notice(say("Type the HOST:PORT to ask, such as mirror.example.com:5000."), "failed")
+            return
+        self.form.clear()
+        self.client.request(authorities.FETCH, host=host)
+        self.notice(say("Asking {host} which certificates it shows. Nothing is trusted before you say so.", host=host))
+        self.refresh_rows()
+
+    async def _compare(self) -> None:
+        plan, job = self.client.session.plan, self.client.standing.job(authorities.FETCH)
+        told = authorities.fetched(plan, job)
+        if told is None:
+            return
+        from tui.screens.compare import Compare
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._trust(told)
+
+        await self.app.push_screen(Compare(told), answered)
+
+    def _trust(self, told: dict[str, Any]) -> None:
+        bundle = self.client.session.plan.pull_secret.trust_bundle
+        self._take_bundle(BUNDLE, f"{bundle}\n{told['pem']}")
+        words = say("{subject} of {host} taken into the trust bundle, fingerprint {print} confirmed",
+                    subject=told["subject"], host=told["host"], print=told["fingerprint"])  # fmt: skip
+        self.client.tell(words)
+        self.refresh_rows()
+
+    @override
+    def about_here(self) -> str:
+        key = self.form.here.key if self.form.here is not None else ""
+        if key in {authorities.FETCH, authorities.TAKE}:
+            return authorities.about(key, self.client.standing.job(authorities.FETCH))
+        return super().about_here()
+
+    # --- the passphrase ----------------------------------------------------------------------------------------
+
+    async def _ask_passphrase(self) -> None:
         from tui.screens.ask_text import AskText
 
         why = say("The engine keeps it in memory only, and asks again after its restart. It is never written.")
         page = AskText(say("Passphrase of the private key"), why, hidden=True)
         await self.app.push_screen(page, self._hand_over)
-        return True
 
     def _hand_over(self, passphrase: str | None) -> None:
         if passphrase:
