@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.robust.conftest import end_engine, engine_pid, fill, wait_for
 from tests.screens.scene import full
 from tui.engine.client import attach
@@ -20,6 +22,13 @@ from tui.session.session import Session
 from tui.session.store import Store
 
 NODE = full("bootstrap")
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the disk refused is tried again after a moment."""
+    monkeypatch.setattr("tui.engine.work.RETRY_SECONDS", 0.2)
+    monkeypatch.setattr("tui.engine.engine.RETRY_SECONDS", 0.2)
 
 
 @contextmanager
@@ -52,6 +61,7 @@ async def settle(what: Any, seconds: float = 20) -> None:
     raise AssertionError("it did not come about in time")
 
 
+@pytest.mark.usefixtures("soon")
 async def test_lines_that_found_no_room_are_stored_once_and_in_order_when_there_is(small_disk: Path) -> None:
     desk = Desk(SessionDirectory(small_disk))
     desk.store.put(NodeRow(name=NODE, role="bootstrap"))
@@ -60,7 +70,7 @@ async def test_lines_that_found_no_room_are_stored_once_and_in_order_when_there_
     await ingest.deliver(batch(0))
     with no_room(small_disk.parent):
         waiting = [asyncio.create_task(ingest.deliver(batch(n))) for n in range(1, 8)]
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(0.8)
         assert not any(task.done() for task in waiting), "nothing is said to be on disk that is not"
         assert len(stored(Store(small_disk / "session.db"))) == 40
     await asyncio.wait_for(asyncio.gather(*waiting), 20)
@@ -97,6 +107,7 @@ async def test_a_fact_that_found_no_room_is_not_forgotten(small_disk: Path) -> N
     assert stage.state == "done"
 
 
+@pytest.mark.usefixtures("soon")
 async def test_jobs_on_a_full_disk_are_done_when_there_is_room_and_their_end_is_told_once(small_disk: Path) -> None:
     begun = 0
 
@@ -113,7 +124,7 @@ async def test_jobs_on_a_full_disk_are_done_when_there_is_room_and_their_end_is_
     engine = Engine(desk, {"talkative": talkative})
     with no_room(small_disk.parent):
         run = asyncio.create_task(engine.run())
-        await asyncio.sleep(3)
+        await asyncio.sleep(1)
         row = client.store.job(job)
         assert row is not None
         assert not row.finished
