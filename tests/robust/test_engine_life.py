@@ -1,5 +1,6 @@
 """The engine's beginning and end, seen by those who wait for it."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -7,11 +8,14 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
 from tests.robust.conftest import Run, end_engine, engine_pid, environment, holder, said, wait_for
+from tui.engine.engine import Engine
 from tui.engine.lock import held
+from tui.engine.work import Desk, Work
 from tui.session.directory import SessionDirectory
 from tui.session.rows import EngineRow
 from tui.session.session import Session
@@ -79,6 +83,33 @@ def test_sigterm_ends_it_cleanly(directory: Path, tmp_path: Path) -> None:
     assert row.state == "ended"
     assert not socket.exists()
     assert not held(SessionDirectory(directory).engine_lock)
+
+
+async def test_a_job_that_is_cancelled_may_end_in_its_own_time_whatever_else_is_written(directory: Path) -> None:
+    ended_well = False
+
+    async def slow_to_end(_work: Work) -> dict[str, Any]:
+        nonlocal ended_well
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            await asyncio.sleep(0.8)
+            ended_well = True
+        return {}
+
+    desk, client = Desk(SessionDirectory(directory)), Session(directory)
+    job = client.store.request("slow")
+    run = asyncio.create_task(Engine(desk, {"slow": slow_to_end}).run())
+    await asyncio.sleep(0.4)
+    client.store.cancel(job)
+    for n in range(10):
+        client.store.tell("person", f"something else {n}")
+        await asyncio.sleep(0.15)
+    row = client.store.job(job)
+    assert ended_well
+    assert row is not None
+    assert row.state == "cancelled"
+    run.cancel()
 
 
 def test_an_engine_of_another_version_is_said_and_the_command_goes_on(directory: Path, ocp_tui: Run) -> None:

@@ -82,7 +82,7 @@ class Engine:
 
     async def _let_go(self) -> None:
         for task in self._tasks.values():
-            task.cancel()
+            _cancel(task)
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         await self._desk.passphrases.close()
         with suppress(NotSaved, sqlite3.Error):
@@ -104,7 +104,7 @@ class Engine:
     def _look(self) -> None:
         for job in self._store.unfinished():
             if job.state == "cancelling" and job.id in self._tasks:
-                self._tasks[job.id].cancel()
+                _cancel(self._tasks[job.id])
             elif job.state == "queued" and job.id not in self._tasks:
                 self._begin(job)
 
@@ -123,6 +123,10 @@ class Engine:
         try:
             settle = await insist(lambda: self._outcome(job))
             await insist(settle)
+        except asyncio.CancelledError:
+            # While it waited for room. Where the engine ends, the next one begins it anew.
+            if not self._ending.is_set():
+                await insist(self._cancelled(job))
         except sqlite3.Error as error:
             self._damage = error
             self.end()
@@ -138,7 +142,7 @@ class Engine:
         except asyncio.CancelledError:
             if self._ending.is_set():
                 raise
-            return self._ended(job, state="cancelled", message=say("Cancelled."))
+            return self._cancelled(job)
         except Refused as error:
             return self._failed(job, str(error))
         except (NotSaved, sqlite3.Error):
@@ -161,9 +165,18 @@ class Engine:
 
         return settle
 
+    def _cancelled(self, job: Job) -> Callable[[], Awaitable[None]]:
+        return self._ended(job, state="cancelled", message=say("Cancelled."))
+
     def _failed(self, job: Job, why: str) -> Callable[[], Awaitable[None]]:
         told = self._desk.redact(why)
         return self._ended(job, told, state="failed", message=told)
+
+
+def _cancel(task: asyncio.Task[None]) -> None:
+    """Asks once: to ask again would break off what a job does to end well, such as waiting for its child's end."""
+    if not task.cancelling():
+        task.cancel()
 
 
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)

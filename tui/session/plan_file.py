@@ -91,15 +91,14 @@ class PlanFile:
     def _write(self) -> None:
         from tui.plan.files import dump
 
-        if self.trouble and self._signed() != self._signature:
-            aside = self._path.with_name(f"plan.yaml.unreadable-{int(time.time())}")
-            self._path.replace(aside)
         part = self._path.with_name(f".plan.yaml.{os.getpid()}.part")
         try:
             with open(part, "w", encoding="utf-8", opener=_private) as file:
                 file.write(dump(self.plan))
                 file.flush()
                 os.fsync(file.fileno())
+            if self.trouble and self._signed() != self._signature:
+                self._path.replace(self._path.with_name(f"plan.yaml.unreadable-{int(time.time())}"))
             part.replace(self._path)
         except OSError:
             with suppress(OSError):
