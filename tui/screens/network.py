@@ -1,11 +1,21 @@
 """Step 2: addresses, names, time, the load balancer, mirrors."""
 
 import ipaddress
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from typing_extensions import override
 
 from tui.plan.model import Plan
 from tui.screens.form_screen import FormScreen
 from tui.screens.spec import Field, Table
 from tui.text import say
+from tui.widgets.form import Form
+from tui.widgets.form_rows import Cell, Row
+
+if TYPE_CHECKING:
+    from textual.command import Provider
 
 _NETWORKING = ("install-config.yaml", r"^networking:")
 _KERNEL = ("boot/kernel-arguments.txt", "")
@@ -245,8 +255,46 @@ TABLE: Table = (
 )
 
 
+PICTURE = "picture"
+"""The key of the line that opens the picture."""
+
+
+def _commands() -> "type[Provider]":
+    from tui.screens.picture_command import PictureCommand
+
+    return PictureCommand
+
+
 class NetworkScreen(FormScreen):
     """The network's form."""
 
     STEP = "network"
     TABLE = TABLE
+    # Letters are typed into fields here, so the picture has a key with Ctrl.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+g", "picture", show=False)]
+    COMMANDS: ClassVar[set["type[Provider] | Callable[[], type[Provider]]"]] = {_commands}
+
+    @override
+    def rows(self) -> list[Row]:
+        cell = Cell(PICTURE, say("who talks to whom, on which port"), kind="item", width=34)
+        return [*super().rows(), Row(label=say("Picture"), cells=(cell,))]
+
+    @override
+    async def entered(self, event: Form.Entered) -> bool:
+        if event.cell.key != PICTURE:
+            return False
+        await self.action_picture()
+        return True
+
+    async def action_picture(self) -> None:
+        """Ctrl+G: the plan's machines and servers, and the ports between them."""
+        from tui.plan.traffic import picture
+        from tui.screens.page import Page
+
+        self.save()
+        drawn = picture(self.client.session.plan)
+        await self.app.push_screen(Page(say("Who talks to whom, on which port"), [("", drawn)], copy=drawn))
+
+    @override
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        return (*self.KEYS[:1], *self.KEYS[2:5], ("^G", say("picture")), *self.KEYS[5:])
