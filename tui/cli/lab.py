@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace) -> int:
     except LabCannotStart as error:
         raise CannotRun(str(error)) from error
     take_plan(session, plan)
+    if session.trouble:
+        raise CannotRun(session.trouble)
     session.close()
     return open_wizard(directory)
 

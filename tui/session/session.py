@@ -30,6 +30,8 @@ class Session:
         self.store = Store(self.directory.database)
         self.client = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self._mine: dict[str, Any] = {}
+        self._unsaved: dict[str, Draft] = {}
+        self._draft_trouble = ""
 
     @property
     def plan(self) -> Plan:
@@ -39,7 +41,7 @@ class Session:
     @property
     def trouble(self) -> str:
         """Why edits are not on disk right now; empty where they are."""
-        return self.plan_file.trouble
+        return self.plan_file.trouble or self._draft_trouble
 
     def edit(self, field: str, text: str) -> str:
         """Takes what a person typed into a field. Gives the sentence for the field where it does not fit, else "".
@@ -49,7 +51,7 @@ class Session:
         try:
             value = fields.parse(field, text)
         except fields.NotThatType as error:
-            self.store.put(Draft(field=field, text=text, why=str(error)))
+            self._keep(Draft(field=field, text=text, why=str(error)))
             return str(error)
         self.decide(field, value)
         return ""
@@ -60,7 +62,8 @@ class Session:
         self._mine[field] = value
         if fields.get(self.plan, field) != value:
             self.plan_file.change(lambda plan: fields.replace(plan, field, value))
-            self.store.put(Edited(field=field, client=self.client, time=now()))
+            with suppress(NotSaved):  # who edited last; where the plan itself could not be saved, `trouble` says so
+                self.store.put(Edited(field=field, client=self.client, time=now()))
         self._settle(field)
 
     def replace(self, plan: Plan) -> None:
@@ -69,22 +72,37 @@ class Session:
 
     def refresh(self) -> list[str]:
         """Takes in what other terminals did. Gives the fields this one had decided and another decided otherwise;
-        this terminal's text is kept as a draft."""
+        this terminal's text is kept as a draft. What could not be saved is tried again."""
+        if self._unsaved:
+            self._keep()
         if not self.plan_file.refresh():
             return []
         lost = [field for field, value in self._mine.items() if _differs(self.plan, field, value)]
         for field in lost:
             text = fields.text(self._mine.pop(field))
-            self.store.put(Draft(field=field, text=text, why=say("Another terminal changed this field after you did.")))
+            self._keep(Draft(field=field, text=text, why=say("Another terminal changed this field after you did.")))
         return lost
 
     def drafts(self) -> dict[str, Draft]:
         """Texts that wait at their fields."""
-        return {draft.field: draft for draft in self.store.facts(Draft)}
+        return {draft.field: draft for draft in self.store.facts(Draft)} | self._unsaved
+
+    def _keep(self, *drafts: Draft) -> None:
+        """Stores drafts; where the disk refuses they are kept in memory and stored later."""
+        self._unsaved |= {draft.field: draft for draft in drafts}
+        try:
+            self.store.put(*self._unsaved.values())
+        except NotSaved as error:
+            self._draft_trouble = say("Not saved: {why} What you typed is kept in memory: free the disk.", why=error)
+        else:
+            self._unsaved, self._draft_trouble = {}, ""
 
     def _settle(self, field: str) -> None:
-        if self.store.fact(Draft, field):
-            self.store.forget(Draft, field)
+        if self._unsaved.pop(field, None) and not self._unsaved:
+            self._draft_trouble = ""
+        with suppress(NotSaved):
+            if self.store.fact(Draft, field):
+                self.store.forget(Draft, field)
 
     def stale(self) -> set[str]:
         """What was made from an older plan: names of tui.session.stale.DEPENDS."""
