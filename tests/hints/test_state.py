@@ -27,7 +27,13 @@ def thing(kind: str, name: str, state: str) -> dict[str, Any]:
 
 
 def nodes(**states: str) -> dict[str, Mapping[str, Any]]:
-    return {name.replace("_", "-"): {"role": "master", "state": state} for name, state in states.items()}
+    """Nodes whose journal was read before; a state "never" is one that was lost from the start."""
+    return {
+        name.replace("_", "-"): {"role": "master", "state": "lost", "since": None}
+        if state == "never"
+        else {"role": "master", "state": state, "since": START}
+        for name, state in states.items()
+    }
 
 
 def ticked(detector: Detector, minutes: float, facts: Facts) -> dict[tuple[str, str], Hint]:
@@ -113,5 +119,12 @@ def test_the_bootstrap_must_not_leave_before_its_time() -> None:
 def test_a_node_that_went_silent_is_named_and_forgiven() -> None:
     detector = Detector(RULES)
     ticked(detector, 0, Facts(nodes=nodes(m_0="lost", m_1="following")))
-    assert list(ticked(detector, 16, Facts(nodes=nodes(m_0="lost", m_1="lost")))) == [("node-lost", "m-0")]
-    assert not ticked(detector, 17, Facts(nodes=nodes(m_0="following", m_1="lost")))
+    assert list(ticked(detector, 21, Facts(nodes=nodes(m_0="lost", m_1="lost")))) == [("node-lost", "m-0")]
+    assert not ticked(detector, 22, Facts(nodes=nodes(m_0="following", m_1="lost")))
+
+
+def test_a_node_that_reboots_or_has_never_answered_is_not_lost() -> None:
+    """A server's self-test takes a quarter of an hour; a worker that nobody has read yet is no worker that left."""
+    detector = Detector(RULES)
+    for minute, state in ((0, "lost"), (19, "lost"), (20, "following"), (90, "following")):
+        assert not ticked(detector, minute, Facts(nodes=nodes(m_0=state, w_0="never")))

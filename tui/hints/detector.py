@@ -155,6 +155,13 @@ class Detector:
             if ended is not None and ended >= (finding.last or 0):
                 self._end(finding, ended)
 
+    def _end_by_silence(self, rule: Rule, finding: Finding, *, may_be_normal: bool) -> None:
+        spoken = self._is.clocks.get(finding.node, 0)
+        if rule.clears and rule.clears.silence:
+            self._end(finding, quiet_since(rule, finding, spoken))
+        elif may_be_normal and not rule.clears:
+            self._end(finding, quiet_since(rule, finding, max(self._is.now, spoken)))
+
     def _end(self, finding: Finding, time: int | None) -> None:
         if time is not None:
             finding.cleared, finding.cleared_at = True, time
@@ -162,9 +169,8 @@ class Detector:
     def _hint(self, finding: Finding, done: set[str]) -> Hint:
         rule = self._rules[finding.rule]
         until = still_normal(rule, finding, done)
-        if until and not finding.cleared and not rule.clears:
-            clock = max(self._is.now, self._is.clocks.get(finding.node, 0))
-            self._end(finding, quiet_since(rule, finding, clock))
+        if not finding.cleared:
+            self._end_by_silence(rule, finding, may_be_normal=until is not None)
         advice = self._adviser.advise(rule, finding.captured, finding.node)
         return Hint(
             id=rule.id,

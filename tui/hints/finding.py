@@ -18,7 +18,8 @@ class Finding(Struct, kw_only=True):
     """The memory behind a hint; every field is stored in the detector's snapshot.
 
     `began` is when the current episode began (a new one begins after it was cleared), `recent` the newest line times,
-    as many as the rule's persistence counts; `steady`: persistence was reached in this episode. `order` and `places`
+    as many as the rule's persistence counts; `steady`: persistence was reached in this episode, `settled`: a line of it
+    said that it is past being normal. `order` and `places`
     are counts of lines fed so far: of the newest line, and of the lines kept as evidence. `depth` is how far into the
     line the match began: of a nested error the innermost, which is the cause, stands last.
     """
@@ -32,6 +33,7 @@ class Finding(Struct, kw_only=True):
     count: int = 0
     recent: list[int] = field(default_factory=list)
     steady: bool = False
+    settled: bool = False
     order: int = 0
     depth: int = 0
     evidence: list[Evidence] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Finding(Struct, kw_only=True):
         self.count += 1
         self.order = order
         self.assumed_year |= line.assumed_year
+        self.settled = self.settled or any(pattern.search(match.string) for pattern in rule.settled)
         for name, value in match.groupdict().items():
             if value and name not in self.captured:
                 self.captured[name] = value
@@ -67,7 +70,7 @@ class Finding(Struct, kw_only=True):
         self.cleared, self.cleared_at = False, None
         self.began = line.time
         self.depth = match.start()
-        self.recent, self.steady, self.captured = [], False, {}
+        self.recent, self.steady, self.settled, self.captured = [], False, False, {}
 
     def _remember(self, line: Line, match: re.Match[str], order: int) -> None:
         if len(self.places) == _FIRST_KEPT + _LAST_KEPT:
@@ -94,7 +97,7 @@ def still_normal(rule: Rule, finding: Finding, done: Container[str]) -> Until | 
     if rule.persistence and not finding.steady:
         start = finding.recent[0] if finding.recent else finding.last
         return Until(time=None if start is None else start + rule.persistence.within * SECOND)
-    if rule.normal is None:
+    if rule.normal is None or finding.settled:
         return None
     stage, seconds = rule.normal.until_stage, rule.normal.seconds
     if seconds is None:
@@ -106,13 +109,20 @@ def still_normal(rule: Rule, finding: Finding, done: Container[str]) -> Until | 
 
 
 def quiet_since(rule: Rule, finding: Finding, clock: int) -> int | None:
-    """The instant at which a finding that was never more than transient fell silent, for as long as it may be normal.
+    """The instant at which a finding had been silent for long enough to be over; None where it has not.
 
-    What comes after that is a new episode. Where the rule does not say what clears it, the silence itself does.
+    That is what the rule says, else, of one that was never more than transient, as long as it may be normal. What comes
+    after it is a new episode. Where the rule does not say what clears it, the silence itself does.
     """
-    if finding.last is None or finding.steady:
-        return None
-    seconds = rule.persistence.within if rule.persistence else rule.normal.seconds if rule.normal else None
-    if seconds is None or clock <= finding.last + seconds * SECOND:
+    seconds = _silence(rule, finding)
+    if finding.last is None or seconds is None or clock <= finding.last + seconds * SECOND:
         return None
     return finding.last + seconds * SECOND
+
+
+def _silence(rule: Rule, finding: Finding) -> int | None:
+    if rule.clears and rule.clears.silence:
+        return rule.clears.silence
+    if finding.steady or finding.settled:
+        return None
+    return rule.persistence.within if rule.persistence else rule.normal.seconds if rule.normal else None

@@ -97,7 +97,7 @@ class Matcher:
             if (entry.rule.id, entry.clears) in spoken:
                 continue
             match = _search(entry.match, text)
-            if match and (entry.clears or not _excepted(entry.rule, text, match)):
+            if match and (entry.clears or not _excepted(entry.rule, match)):
                 spoken.add((entry.rule.id, entry.clears))
                 yield Hit(line, entry.rule, match, entry.clears)
 
@@ -123,8 +123,16 @@ def _search(wanted: Match, text: str) -> re.Match[str] | None:
 
 
 def _unbroken(text: str) -> tuple[str, ...]:
-    """A text of several lines (a wrapped paste, a long message) as one: its breaks as spaces, and as nothing."""
-    return (text.replace("\n", " "), text.replace("\n", "")) if "\n" in text else (text,)
+    """A text of several lines (a wrapped paste, a long message) as one: its breaks as spaces, and as nothing.
+
+    Editors break at spaces, but a word longer than a line within it: there the full lines go on without a space.
+    """
+    if "\n" not in text:
+        return (text,)
+    parts = text.split("\n")
+    width = max(map(len, parts))
+    mixed = "".join(part if len(part) == width else f"{part} " for part in parts).rstrip(" ")
+    return tuple(dict.fromkeys((" ".join(parts), "".join(parts), mixed)))
 
 
 def _worth(ways: list[list[Clause]], lowered: str) -> bool:
@@ -154,7 +162,8 @@ def _places(literals: Iterable[str], lowered: str) -> list[int]:
     return [window * NEAR + NEAR // 2 for window in [*ordered[: MOST_WINDOWS - 1], *ordered[MOST_WINDOWS - 1 :][-1:]]]
 
 
-def _excepted(rule: Rule, text: str, match: re.Match[str]) -> bool:
+def _excepted(rule: Rule, match: re.Match[str]) -> bool:
     """Whether what stands around the match is one of the rule's exceptions."""
+    text = match.string  # a wrapped text is searched put together
     start, end = (0, len(text)) if len(text) <= LONG else (max(0, match.start() - NEAR), match.end() + NEAR)
     return any(pattern.search(text, start, end) for pattern in rule.exceptions)

@@ -69,8 +69,9 @@ class Facts(Struct, frozen=True, kw_only=True):
     """What is known besides lines, as plain mappings, so that this room knows no other room's types.
 
     `stages` and `objects` hold the fields of the monitor's Stage and ClusterObject. `nodes` (node name -> {"role",
-    "state"}) says which nodes answer, `board` (node name -> {"state"}) how far each one's boot has come. Times are
-    microseconds since the epoch. Since when a node or an object is in its state, the detector remembers itself.
+    "state", "since": when its newest line was printed, None without one}) says which nodes answer, `board` (node name
+    -> {"state"}) how far each one's boot has come. Times are microseconds since the epoch. Since when a node or an
+    object is in its state, the detector remembers itself.
     """
 
     stages: Sequence[Mapping[str, Any]] = field(default_factory=list)

@@ -81,25 +81,32 @@ class Persistence(Part, frozen=True):
 class Normal(Part, frozen=True):
     """Transient for `for` seconds of line time after first seen; without `for`, before stage `until_stage` is done.
 
-    Where both are given the seconds decide (a stage may never be done), and the stage is named beside them.
+    Where both are given the seconds decide (a stage may never be done), and the stage is named beside them. A line on
+    which one of `settled` is found is past that: what is printed once, by who has waited and gave up.
     """
 
     until_stage: str | None = None
     seconds: int | None = field(name="for", default=None)
+    settled: list[str] = field(default_factory=list)
 
 
 class Clears(Part, frozen=True):
-    """What shows that it is over: a stage done after it was last seen, or a later line of the same node."""
+    """What shows that it is over: a stage done after it was last seen, a later line of the same node, or its silence.
+
+    `silence`: so many seconds of that node's line time without it, while the node goes on printing other lines.
+    """
 
     stage: str | None = None
     lines: list[Match] = field(default_factory=list)
+    silence: int | None = None
 
 
 class Condition(Part, frozen=True):
     """A fact about one row of what is known. Exactly one of `stage`, `object` (kind), `node`, `board` is given.
 
     `node` and `board` speak of planned nodes; their value is a role, or "any". `state` lists the states that fulfil it
-    (none: that the row is there). `each`: judged for each node by itself, and the hint is that node's.
+    (none: that the row is there). `each`: judged for each node by itself, and the hint is that node's. `heard`: of
+    nodes only those whose journal has been read before.
     """
 
     stage: str | None = None
@@ -109,6 +116,7 @@ class Condition(Part, frozen=True):
     name: str | None = None
     state: list[str] = field(default_factory=list)
     each: bool = False
+    heard: bool = False
 
 
 class StateRule(Part, frozen=True):
@@ -160,6 +168,11 @@ class Rule(Part, frozen=True):
     def exceptions(self) -> list[re.Pattern[str]]:
         """`unless`, compiled when first needed."""
         return [re.compile(pattern, re.IGNORECASE) for pattern in self.unless]
+
+    @cached_property
+    def settled(self) -> list[re.Pattern[str]]:
+        """`normal.settled`, compiled when first needed."""
+        return [re.compile(pattern, re.IGNORECASE) for pattern in (self.normal.settled if self.normal else ())]
 
 
 def load(extra_dirs: Iterable[Path] = ()) -> tuple[Rule, ...]:
@@ -220,7 +233,7 @@ def faults_of(rule: Rule) -> list[str]:
         faults.append(say("`cause` and `remedy` must say something."))
     for match in [*rule.match, *(rule.clears.lines if rule.clears else [])]:
         faults += _match_faults(match)
-    for pattern in rule.unless:
+    for pattern in [*rule.unless, *(rule.normal.settled if rule.normal else [])]:
         faults += _pattern_faults(pattern)
     if rule.state:
         faults += _state_faults(rule.state)

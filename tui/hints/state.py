@@ -138,6 +138,8 @@ def _rows(condition: Condition, facts: Facts) -> Iterator[_Row]:
     else:
         table = facts.nodes if condition.node else facts.board
         for name, row in table.items():
+            if condition.heard and row.get("since") is None:
+                continue
             if _role_fits(condition, facts, name) and (not wanted or row.get("state") in wanted):
                 yield _Row(name, name, None, {"state": str(row.get("state", ""))})
 
