@@ -5,6 +5,7 @@ import random
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def tries(seeds: range, directory: Path) -> Iterator[dict[str, object]]:
         paths = []
         for seed in range(first, min(first + BATCH, seeds.stop)):
             name = random.Random(seed).choice(NAMES)
-            path = directory / f"{seed}-{name.replace('/', '-')}"
+            path = directory / str(seed) / Path(name).name
+            path.parent.mkdir()
             path.write_bytes(mutated(seed, [sources[name]]))
             paths.append(path)
         command = ["import", "--json", "--session", str(session), "--"]
@@ -104,3 +106,16 @@ def test_any_text_taken_for_any_kind_gives_a_plan_that_can_be_saved(kind: str, p
     assert files.parse(files.dump(result.plan)) == result.plan
     again = take_over(result.plan, kind, data, name="db.10", replace=True, secret=lambda _: b"")
     assert files.parse(files.dump(again.plan)) == again.plan
+
+
+@pytest.mark.parametrize(
+    "mark", ["\n", " ", "\t", "1", "a", "a.", "1 ", "[", "[1-9]", "{", "}", "-", ":", '"', "=", ",", "a,\n", "\n "]
+)
+def test_no_reader_takes_long_over_one_mark_again_and_again(mark: str) -> None:
+    data = (mark * 100_000)[:100_000].encode()
+    began = time.process_time()
+    assert recognise("x", data) in {"", *KINDS}
+    for kind in KINDS:
+        for start in ("", "$ORIGIN a.b.\n@ ", "host ", "bind ", "dhcp-host=", '{"auths":', "imageContentSources:\n"):
+            take_over(Plan(), kind, start.encode() + data, name="db.10")
+    assert time.process_time() - began < 10

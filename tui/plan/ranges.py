@@ -7,6 +7,8 @@ from tui.text import say
 
 MOST = 1000
 """More than this is a slip of the keyboard."""
+LONGEST = 300
+"""No name, address or URL of a machine is longer."""
 
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _PART = re.compile(r"([0-9]{1,9}|[0-9a-f]{1,4}|[a-z])(?:-([0-9]{1,9}|[0-9a-f]{1,4}|[a-z]))?", re.IGNORECASE)
@@ -30,6 +32,8 @@ def expand(text: str) -> list[str]:
     Brackets hold numbers (`[01-20]` keeps its zeros), single letters, or several parts (`[1-3,7]`). Between the colons
     of a MAC or IPv6 address they count in base 16. An address in brackets, as in `[fd00::1]:443`, is no range.
     """
+    if len(text) > LONGEST:
+        raise NotARange(say("This is longer than any name, address or URL of a machine."))
     found = [match for match in _BRACKETS.finditer(text) if _LOOKS_MEANT.fullmatch(match[1])]
     outside = _BRACKETS.sub("", text)
     if "[" in outside or "]" in outside:

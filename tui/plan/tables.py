@@ -32,6 +32,9 @@ _HEADINGS = {
     "bmc_password": ("bmcpassword", "bmcpass", "ipmipassword", "password", "pass"),
 }  # fmt: skip
 _FIELD_OF = {heading: name for name, headings in _HEADINGS.items() for heading in headings}
+MOST_LINES = 20_000
+MOST_CELLS = 60
+MOST_PROBLEMS = 100
 _EMPTY = {"", "-", "--", "—", "n/a", "none", "null", "tbd", "?"}
 _READERS: dict[str, Callable[[str], str]] = {
     "role": words.role,
@@ -80,11 +83,16 @@ class _Misfit(ValueError):
 
 def read(text: str) -> Table:
     """The machines that a text names, in its order, and a problem for each line that could not be taken whole."""
+    if text.count("\n") > MOST_LINES:
+        return Table(problems=[LineProblem(0, say("There are more than {most} lines.", most=MOST_LINES))])
     lines = _lines(text)
     heading = _heading(lines[0].cells) if lines else None
     machines: list[Machine] = []
     problems: list[LineProblem] = []
     for line in lines[1:] if heading else lines:
+        if len(problems) >= MOST_PROBLEMS:
+            problems.append(LineProblem(line.number, say("The lines from here on were not looked at.")))
+            break
         try:
             found, missed = _of_line(line.cells, heading)
         except (_Misfit, NotARange) as error:
@@ -150,6 +158,8 @@ def _heading(cells: list[str]) -> list[str] | None:
 
 def _of_line(cells: list[str], heading: list[str] | None) -> tuple[list[Machine], list[str]]:
     """The machines of a line, and sentences for what of it is not taken. A sentence is said once a line."""
+    if len(cells) > MOST_CELLS:
+        raise _Misfit(say("There are more than {most} cells in this line.", most=MOST_CELLS))
     machines, missed = [], {}
     for row in in_step(cells):
         fits = heading is not None and len(row) <= len(heading)

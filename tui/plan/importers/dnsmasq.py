@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from tui.plan import machine_words as words
 from tui.plan.importers.dhcp_facts import DhcpFacts, Lease, Subnet, found
-from tui.plan.importers.found import Found, Source
+from tui.plan.importers.found import Found, Source, Unreadable
 from tui.plan.importers.names import Names, of_cluster
 from tui.plan.importers.texts import decoded
 from tui.text import say
@@ -21,7 +21,7 @@ _OPTIONS = {
     "119": "domain-search", "domain-search": "domain-search",
 }  # fmt: skip
 _TIME = re.compile(r"\d+[smhdw]?|infinite|ignore")
-MOST_LINES = 50_000
+MOST_LINES = 20_000
 
 
 class _Facts(Struct, kw_only=True):
@@ -36,7 +36,10 @@ class _Facts(Struct, kw_only=True):
 def read(source: Source) -> Found:
     """What dnsmasq is told to say."""
     facts = _Facts()
-    for line in decoded(source.data).split("\n")[:MOST_LINES]:
+    lines = decoded(source.data).split("\n")
+    if len(lines) > MOST_LINES:
+        raise Unreadable(say("There are more than {most} lines.", most=MOST_LINES))
+    for line in lines:
         key, _, value = line.partition("#")[0].strip().partition("=")
         _setting(key.strip().lower(), value.strip(), facts)
     notes = list(dict.fromkeys(facts.notes))

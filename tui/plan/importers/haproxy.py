@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from tui.plan import machine_words as words
-from tui.plan.importers.found import Found, Source
+from tui.plan.importers.found import Found, Source, Unreadable
 from tui.plan.importers.texts import decoded
 from tui.plan.machine_words import Machine
 from tui.plan.tables import LineProblem
@@ -18,6 +18,7 @@ _SECTIONS = ("global", "defaults", "frontend", "backend", "listen", "userlist", 
 _LOAD_BALANCER = {6443: "api", 22623: "api_int", 443: "ingress", 80: "ingress"}
 _PLACE = re.compile(r"(.*?):?(\d{1,5})(?:-\d{1,5})?")
 MOST_SERVERS = 1000
+MOST_LINES = 20_000
 
 
 class _Section(Struct, kw_only=True):
@@ -39,8 +40,11 @@ class _Server(NamedTuple):
 
 def read(source: Source) -> Found:
     """Load balancer addresses and machines."""
+    text = decoded(source.data)
+    if text.count("\n") > MOST_LINES:
+        raise Unreadable(say("There are more than {most} lines.", most=MOST_LINES))
     problems: list[LineProblem] = []
-    sections = list(_sections(decoded(source.data), problems))
+    sections = list(_sections(text, problems))
     backends = {section.name: section for section in sections if section.kind == "backend"}
     values: dict[str, str] = {}
     machines: dict[str, Machine] = {}

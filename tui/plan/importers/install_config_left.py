@@ -10,8 +10,14 @@ from tui.plan.rules.config import Config
 from tui.plan.wording import did_you_mean, key_shown
 from tui.text import say
 
-_USUAL: dict[str, Any] = {"publish": "External", "featureSet": "", "credentialsMode": "", "operatorPublishingStrategy": None,
-          "featureGates": [], "osImageStream": ""}  # fmt: skip
+_USUAL: dict[str, Any] = {
+    "publish": "External",
+    "featureSet": "",
+    "credentialsMode": "",
+    "operatorPublishingStrategy": None,
+    "featureGates": [],
+    "osImageStream": "",
+}
 """Keys without a field in a plan, and the value by which nothing is lost."""
 
 

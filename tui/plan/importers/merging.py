@@ -13,6 +13,7 @@ from tui.plan.model import MirrorSource, Node, Plan
 from tui.text import say
 
 NODES = "topology.nodes"
+MOST_PROBLEMS = 100
 _UNDECIDED = Plan()
 _OF_MACHINE = {
     "role": "role", "name": "name", "address": "address", "mac": "mac", "interface": "interface", "disk": "disk",
@@ -34,7 +35,7 @@ def merge(plan: Plan, found: Found, *, force: bool = False, secret: Callable[[st
         changes=merging.changes,
         conflicts=merging.conflicts,
         notes=[*found.notes, *merging.notes],
-        problems=found.problems,
+        problems=found.problems[:MOST_PROBLEMS],
         secrets=merging.secrets,
     )
 

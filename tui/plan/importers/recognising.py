@@ -35,13 +35,13 @@ _CONFIG_KEY = re.compile(
 _MIRROR_KIND = re.compile(rf"(?m)^[ {{]*['\"]?kind['\"]?:\s*['\"]?({'|'.join(sorted(MIRROR_KINDS))})\b")
 _PLAN_KEY = re.compile(r"(?m)^(topology|network|pull_secret|artifacts|generate|boot):")
 _DHCPD = re.compile(
-    r"(?m)(?:^|[{;])\s*(?:subnet6?\s+\S+\s+(?:netmask\s|\{)|host\s+\S+\s*\{|shared-network\s|hardware\s+ethernet\s"
+    r"(?m)(?:^|[{;])[ \t]*(?:subnet6?\s+\S+\s+(?:netmask\s|\{)|host\s+\S+\s*\{|shared-network\s|hardware\s+ethernet\s"
     r"|fixed-address6?\s|option\s+(?:routers|domain-name|subnet-mask|domain-search|ntp-servers)\S*\s)"
 )
 _HAPROXY = re.compile(r"(?m)^(?:frontend|backend|listen)[ \t]+\S+")
 _HAPROXY_INNER = re.compile(r"(?m)^[ \t]+(?:bind|server|balance|mode|default_backend)[ \t]+\S+")
 _ZONE = re.compile(
-    r"(?mi)^\$(?:ORIGIN|TTL)[ \t]+\S|\bIN[ \t]+SOA\b|^\S*[ \t]+(?:\d+\w*[ \t]+)?IN[ \t]+(?:A|AAAA|PTR|CNAME|NS)[ \t]+\S"
+    r"(?mi)^\$(?:ORIGIN|TTL)[ \t]+\S|\bIN[ \t]+SOA\b|^\S*[ \t]+(?:\d\w*[ \t]+)?IN[ \t]+(?:A|AAAA|PTR|CNAME|NS)[ \t]+\S"
 )
 _DNSMASQ = re.compile(
     r"(?m)^[ \t]*(?:dhcp-(?:host|range|option|boot)|host-record|listen-address|ptr-record|cname|address|server)=\S"

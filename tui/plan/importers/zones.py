@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 512 * 1024
 MOST_LINES = 20_000
 _ORIGIN = re.compile(rb"(?mi)^\$ORIGIN[ \t]+(\S+)\.[ \t]*(?:;.*)?\r?$")
-_SOA = re.compile(rb"(?mi)^(\S*)[ \t]+(?:\d+\w*[ \t]+)?(?:IN[ \t]+)?(?:\d+\w*[ \t]+)?SOA[ \t]+(\S+)[ \t]+(\S+)")
+_SOA = re.compile(rb"(?mi)^(\S*)[ \t]+(?:\d\w*[ \t]+)?(?:IN[ \t]+)?(?:\d\w*[ \t]+)?SOA[ \t]+(\S+)[ \t]+(\S+)")
 _AFFIXES = re.compile(
     r"^(?:db|named|zone|pri|master|fwd|forward|rev|reverse)[._-]|[._-](?:db|zone|fwd|rev|hosts|txt|conf)$"
 )
