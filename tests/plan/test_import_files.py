@@ -102,6 +102,18 @@ def test_a_dhcp_servers_hosts_options_and_subnet() -> None:
     assert any("left out: 1" in note for note in result.notes)
 
 
+def test_an_option_of_a_group_does_not_replace_the_subnets_and_a_subnets_the_global_one() -> None:
+    text = """\
+    option routers 10.0.0.254; option domain-name-servers 10.0.0.53;
+    subnet 10.0.0.0 netmask 255.255.255.0 {
+      option routers 10.0.0.1;
+      group { option routers 10.0.0.2; option ntp-servers 10.0.0.4; host worker-0 { fixed-address 10.0.0.9; } }
+    }
+    """
+    network = take_over(Plan(), "dhcpd", text.encode()).plan.network
+    assert (network.gateway, network.name_servers, network.ntp_servers) == ("10.0.0.1", ["10.0.0.53"], ["10.0.0.4"])
+
+
 def test_dnsmasqs_leases_options_and_names() -> None:
     plan = taken("dnsmasq.conf").plan
     assert nodes(plan) == NODES

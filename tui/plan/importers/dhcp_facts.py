@@ -43,8 +43,10 @@ class DhcpFacts(Struct, frozen=True, kw_only=True):
 def found(facts: DhcpFacts, plan: Plan) -> Found:
     """The machines with a role in a cluster, and the network they are in."""
     told = [lease for lease in facts.leases[:MOST] if _is_ours(lease, plan)]
-    others = len(facts.leases) - len(told)
+    others = len(facts.leases[:MOST]) - len(told)
     notes = list(facts.notes)
+    if len(facts.leases) > MOST:
+        notes.append(say("There are more than {most} hosts; only the first are looked at.", most=MOST))
     if others:
         notes.append(
             say("Hosts whose names tell no role (bootstrap, master, worker…) are left out: {count}.", count=others)

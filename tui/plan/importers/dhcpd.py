@@ -98,7 +98,8 @@ def _walk(statements: list[Statement], scope: _Scope, facts: _Facts) -> None:
             case ["include", *_]:
                 facts.notes.append(say("Included files are not followed: import them too."))
     if scope.subnet is not None:
-        scope.subnet.options.update(options)
+        for name, values in options.items():  # the subnet's own were first; a group's only add to them
+            scope.subnet.options.setdefault(name, values)
     for statement in statements:
         if statement.block is None:
             _range(statement.words, scope)
@@ -111,18 +112,20 @@ def _walk(statements: list[Statement], scope: _Scope, facts: _Facts) -> None:
 def _block(statement: Statement, scope: _Scope, facts: _Facts) -> None:
     block = statement.block or []
     match [statement.words[0].lower(), *statement.words[1:]]:
-        case ["subnet", base, "netmask", mask] if network := words.network(base, mask):
-            subnet = Subnet(network=network)
-            facts.subnets.append(subnet)
-            _walk(block, _Scope(scope.options, subnet), facts)
-        case ["subnet6", whole, *_] if network := words.network(whole):
-            subnet = Subnet(network=network)
-            facts.subnets.append(subnet)
-            _walk(block, _Scope(scope.options, subnet), facts)
+        case ["subnet", base, "netmask", mask]:
+            _subnet(words.network(base, mask), block, scope, facts)
+        case ["subnet6", whole, *_]:
+            _subnet(words.network(whole), block, scope, facts)
         case ["host", name, *_]:
             facts.leases.append(_host(name, block, scope))
         case ["shared-network" | "group" | "pool" | "pool6", *_]:
             _walk(block, scope, facts)
+
+
+def _subnet(network: str, block: list[Statement], scope: _Scope, facts: _Facts) -> None:
+    if network:
+        facts.subnets.append(Subnet(network=network))
+        _walk(block, _Scope(scope.options, facts.subnets[-1]), facts)
 
 
 def _range(statement: list[str], scope: _Scope) -> None:
