@@ -41,6 +41,22 @@ RULES = """
   normal: {for: 600}
   cause: c
   remedy: [r]
+- id: operator
+  title: Operator
+  severity: error
+  phase: operators
+  match: [{literals: [operator is degraded], pattern: operator is degraded}]
+  normal: {for: 600, settled: ['level=error']}
+  cause: c
+  remedy: [r]
+- id: crashing
+  title: Crashing
+  severity: error
+  phase: control-plane
+  match: [{literals: [crashloop], pattern: crashloop}]
+  clears: {silence: 330}
+  cause: c
+  remedy: [r]
 - id: plain
   title: Plain
   severity: warning
@@ -112,6 +128,26 @@ def test_silence_clears_a_transient_whose_rule_does_not_say_what_does(rules: lis
     hints = by_id(detector.tick(START + 601 * SECOND, Facts()))
     assert (hints["no-cni"].state, hints["no-cni"].cleared) == ("cleared", START + 600 * SECOND)
     assert by_id(detector.hints())["dns-refused"].state == "active"
+
+
+def test_a_line_of_one_who_has_given_up_needs_no_time_to_be_believed(rules: list[Rule]) -> None:
+    """What the installer prints once, at its end, would else stay transient for ever."""
+    seen = "operator is degraded"
+    assert by_id(Detector(rules).feed([line(seen)]))["operator"].severity == "transient"
+    assert by_id(Detector(rules).feed([line(f"level=error {seen}")]))["operator"].severity == "error"
+    assert by_id(Detector(rules).feed([line(seen), line(f"level=error {seen}", 1)]))["operator"].severity == "error"
+
+
+def test_what_only_stops_being_printed_is_over_after_its_silence_and_says_when(rules: list[Rule]) -> None:
+    detector = Detector(rules)
+    detector.feed([line("crashloop", 0), line("crashloop", 300)])
+    assert not detector.tick(START + 900 * SECOND, Facts()), "a node that says nothing at all has not stopped crashing"
+    assert not detector.feed([line("well", 620)])
+    detector.feed([line("well", 640)])
+    (over,) = detector.hints()
+    assert (over.state, over.cleared) == ("cleared", START + 630 * SECOND)
+    (again,) = detector.feed([line("crashloop", 700)])
+    assert (again.state, again.cleared) == ("active", None)
 
 
 def test_after_a_silence_what_is_normal_for_a_while_is_so_again(rules: list[Rule]) -> None:
@@ -269,3 +305,16 @@ def test_an_older_end_read_later_does_not_undo_a_newer_one(rules: list[Rule]) ->
     detector.feed([line("finished download", 50), line("finished download", 5), *[line(DNS, 20)] * 3])
     hint = by_id(detector.hints())["dns-refused"]
     assert (hint.state, hint.cleared) == ("cleared", START + 50 * SECOND)
+
+
+@pytest.mark.parametrize("at", range(1, len("plain trouble")))
+def test_a_literal_that_stands_across_a_line_break_is_found(rules: list[Rule], at: int) -> None:
+    text = "it is plain trouble of the disk, and more is told of it until the end"
+    broken = f"{text[: 6 + at]}\n{text[6 + at :]}"
+    assert "plain" in by_id(Detector(rules).feed([line(broken)])), repr(broken)
+
+
+def test_a_line_that_the_rule_excepts_is_so_where_it_is_wrapped(rules: list[Rule]) -> None:
+    text = "error: dial tcp: lookup ignored on 10.0.0.5:53: read udp: connection refused"
+    for at in range(1, len(text)):
+        assert not Detector(rules).feed([line(f"{text[:at]}\n{text[at:]}")]), text[:at]

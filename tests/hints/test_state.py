@@ -128,3 +128,19 @@ def test_a_node_that_reboots_or_has_never_answered_is_not_lost() -> None:
     detector = Detector(RULES)
     for minute, state in ((0, "lost"), (19, "lost"), (20, "following"), (90, "following")):
         assert not ticked(detector, minute, Facts(nodes=nodes(m_0=state, w_0="never")))
+
+
+def test_an_installed_node_without_its_configuration_is_named_once_it_could_have_had_it() -> None:
+    def facts(mco: str, board: str) -> Facts:
+        ended = START + 30 * MINUTE if mco == "done" else None
+        states = nodes(m_0="never")
+        return Facts(stages=[stage("mco-bootstrap", mco, ended=ended)], nodes=states, board={"m-0": {"state": board}})
+
+    detector = Detector(RULES)
+    for minute, board in ((0, "fetching"), (2, "installing"), (29, "rebooting")):
+        assert not ticked(detector, minute, facts("running", board)), "nothing to be had yet"
+    assert not ticked(detector, 49, facts("done", "rebooting"))
+    late = ticked(detector, 51, facts("done", "answers"))
+    assert late["node-without-configuration", "m-0"].repair == "fix-record"
+    assert "for 21 minutes" in late["node-without-configuration", "m-0"].cause
+    assert not ticked(detector, 52, facts("done", "ssh"))

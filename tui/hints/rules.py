@@ -6,7 +6,7 @@ error. The shipped catalogue is one file a phase in `tui/hints/catalogue`; a sit
 A rule speaks either of text (`match`) or of state (`state`), for what no program prints:
 
 - `absence`: within `within` seconds of the moment `since` came true, `missing` has not come true.
-- `presence`: `holds` has been true for `within` seconds without a break.
+- `presence`: `holds` has been true for `within` seconds without a break, all of them after the stage of `since`.
 - `repetition`: the stage named by `holds` was tried `times` times, or so many rows fulfil `holds` at once.
 - `order`: `early` came true although `needs` had not.
 

@@ -87,6 +87,7 @@ def _absence(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Itera
 def _presence(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iterator[Verdict]:
     assert state.holds
     begun = clock.since(_rows(state.holds, facts))
+    after = min((row.since or 0 for row in _rows(state.since, facts)), default=None) if state.since else 0
     oldest: dict[str, tuple[int, _Row]] = {}
     for began, row in begun:
         oldest.setdefault(row.node if state.holds.each else "", (began, row))
@@ -95,9 +96,9 @@ def _presence(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iter
             yield Verdict(rule=rule, node=node, since=None)
         else:
             began, row = oldest[node]
-            due = began + state.within * SECOND
-            said = _said(row, minutes=clock.minutes_since(began))
-            yield Verdict(rule=rule, node=node, since=due if clock.now >= due else None, captured=said)
+            due = max(began, after) + state.within * SECOND if after is not None else None
+            said = _said(row, minutes=clock.minutes_since(max(began, after or 0)))
+            yield Verdict(rule=rule, node=node, since=due if due and clock.now >= due else None, captured=said)
 
 
 def _repetition(rule: Rule, state: StateRule, facts: Facts, clock: _Clock) -> Iterator[Verdict]:
