@@ -104,6 +104,14 @@ def test_what_stands_in_the_wrong_column_is_left_out_and_told_without_being_repe
     assert "hunter2" not in problem.message
 
 
+def test_a_name_given_twice_is_told() -> None:
+    table = read("w1 10.0.0.1\nw2 10.0.0.2\nw1 10.0.0.3\nw3 10.0.0.[4-5]")
+    assert [(p.line, p.message) for p in table.problems] == [
+        (3, "A machine of line 1 has the same name."),
+        (4, "Several machines of this line have the same name."),
+    ]
+
+
 def test_prose_names_no_machine() -> None:
     table = read("Please find the list of our servers below, thanks")
     assert table.nodes == []

@@ -89,6 +89,7 @@ def read(text: str) -> Table:
     heading = _heading(lines[0].cells) if lines else None
     machines: list[Machine] = []
     problems: list[LineProblem] = []
+    first: dict[str, int] = {}
     for line in lines[1:] if heading else lines:
         if len(problems) >= MOST_PROBLEMS:
             problems.append(LineProblem(line.number, say("The lines from here on were not looked at.")))
@@ -102,10 +103,22 @@ def read(text: str) -> Table:
             problems.append(LineProblem(line.number, say("There are more than {most} machines.", most=MOST)))
             break
         machines += found
-        problems += [LineProblem(line.number, message) for message in missed]
+        problems += [LineProblem(line.number, message) for message in [*missed, *_again(found, line.number, first)]]
     if not machines and not problems:
         problems.append(LineProblem(0, say("No machine is named here: one a line, with its name or its address.")))
     return Table(machines=machines, problems=problems)
+
+
+def _again(found: list[Machine], number: int, first: dict[str, int]) -> list[str]:
+    """A sentence where a line's machine has a name that was given before; `first` is where each name came first."""
+    told = {}
+    for machine in found:
+        if machine.name and first.setdefault(machine.name, number) != number:
+            told[say("A machine of line {first} has the same name.", first=first[machine.name])] = True
+    names = [machine.name for machine in found if machine.name]
+    if len(set(names)) < len(names):
+        told[say("Several machines of this line have the same name.")] = True
+    return list(told)
 
 
 def _lines(text: str) -> list[_Line]:
@@ -212,7 +225,7 @@ def _by_looks(row: list[str]) -> tuple[dict[str, str], list[str]]:
     if "name" not in values and values.get("role_word"):
         values["name"] = values["role_word"]
     values.pop("role_word", None)
-    left = [say("{count} of its cells are not understood; they are left out.", count=unknown)] if unknown else []
+    left = [say("Cells that are not understood are left out: {count}.", count=unknown)] if unknown else []
     return values, left
 
 
