@@ -18,7 +18,9 @@ def full_name(plan: Plan, node: Node) -> str:
 
 
 def endpoint(plan: Plan, host: str, port: int) -> tuple[str, int]:
-    """Where `host`:`port` really answers: the plan's override, else itself."""
+    """Where `host`:`port` really answers: the plan's override, else itself. Of a dual-stack node's two addresses the
+    first is asked."""
+    host = next(iter(host.replace(",", " ").split()), "")
     place = plan.endpoints.get(f"{host}:{port}")
     if place is None:
         return host, port

@@ -14,6 +14,14 @@ def computed_no_proxy(plan: Plan) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
+def added_no_proxy(plan: Plan) -> list[str]:
+    """What openshift-install adds to noProxy by itself."""
+    network, domain = plan.network, cluster_domain(plan)
+    networks = [*network.machine_networks, *(entry.cidr for entry in network.cluster_networks)]
+    own = [f"api-int.{domain}"] if domain else []
+    return ["127.0.0.1", "localhost", ".svc", ".cluster.local", *own, *networks, *network.service_networks]
+
+
 def _is_host(text: str) -> bool:
     return parse_ip(text) is not None or is_subdomain(text)
 

@@ -16,7 +16,7 @@ MOST_NODES = 5
 
 
 def picture(plan: Plan) -> str:
-    """The plan's machines, servers and balancer with an arrow and its ports between them; at most `WIDTH` cells wide."""
+    """The plan's machines, servers and balancer with the ports between them; at most `WIDTH` cells wide."""
     lone = plan.topology.shape == "sno"
     parts = [
         say("You and the cluster's users"),

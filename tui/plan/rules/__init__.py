@@ -63,7 +63,7 @@ def judge(plan: Plan, pull_secret: str | None = None, *, host_fips: bool = False
     line = line_of(plan)
     seen = view(plan, line)
     problems = [_problem(row, found) for row in _rows("plan", line) for found in row.judge(seen)]
-    text = pull_secret or (_STAND_IN if plan.pull_secret.pull_secret else "")
+    text = pull_secret if pull_secret is not None else (_STAND_IN if plan.pull_secret.pull_secret else "")
     target: Target = "sno" if plan.topology.shape == "sno" else "manifests"
     payload = ARCHITECTURES[plan.topology.architecture]
     config = effective(install_config.document(plan, text), line, target, payload, host_fips)

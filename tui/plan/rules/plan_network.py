@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tui.plan.golang import address_text, is_subdomain, parse_ip, parse_request_uri
+from tui.plan.kernel import listed
 from tui.plan.proxy import missing_no_proxy
 from tui.plan.rules.plan_nodes import plan_rule
 from tui.plan.rules.table import Found
@@ -45,14 +46,15 @@ def gateway(view: View) -> Iterator[Found]:
         if not network.dhcp and not view.plan.lab:
             yield Found("network.gateway", say("There is no gateway for addresses that are set by hand."))
         return
-    address = parse_ip(network.gateway)
-    if address is None:
-        yield Found("network.gateway", say("This is not an IP address."))
-    elif not view.in_machine_network(address):
-        shown = address_text(*address)
-        yield Found("network.gateway", say("{address} is in none of the machine networks.", address=shown))
-    elif address in view.addresses:
-        yield Found("network.gateway", say("A node has this address."))
+    for text in listed(network.gateway):
+        address = parse_ip(text)
+        if address is None:
+            yield Found("network.gateway", say("This is not an IP address."))
+        elif not view.in_machine_network(address):
+            shown = address_text(*address)
+            yield Found("network.gateway", say("{address} is in none of the machine networks.", address=shown))
+        elif address in {taken for _, taken in view.taken()}:
+            yield Found("network.gateway", say("A node has this address."))
 
 
 @plan_rule(
@@ -184,11 +186,8 @@ def load_balancer(view: View) -> Iterator[Found]:
 )
 def load_balancer_node(view: View) -> Iterator[Found]:
     single = view.plan.topology.shape == "sno"
-    own = {
-        a
-        for a, n in zip(view.addresses, view.plan.topology.nodes, strict=True)
-        if a and n.role in {"master", "bootstrap"}
-    }
+    nodes = view.plan.topology.nodes
+    own = {address for at, address in view.taken() if nodes[at].role in {"master", "bootstrap"}}
     for field, name in _BALANCED.items():
         address: Address | None = parse_ip(getattr(view.plan.network.load_balancer, field))
         if address and not single and address in own:

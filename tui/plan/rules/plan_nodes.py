@@ -160,27 +160,33 @@ def node_name_twice(view: View) -> Iterator[Found]:
     yield from _twice(view, "name", lambda n: full_name(view.plan, n).lower() if n.name else "", what)
 
 
-@plan_rule("node-address", "Each node has an IP address, or addresses come from DHCP.", "Enter the node's address.")
+@plan_rule(
+    "node-address",
+    "Each node has an IP address (for dual stack one of each family), or addresses come from DHCP.",
+    "Enter the node's address.",
+)
 def node_address(view: View) -> Iterator[Found]:
-    for index, (node, address) in enumerate(zip(view.plan.topology.nodes, view.addresses, strict=True)):
-        if not node.address and not view.plan.network.dhcp:
+    for index, addresses in enumerate(view.addresses):
+        known = [address for address in addresses if address is not None]
+        if not addresses and not view.plan.network.dhcp:
             yield Found(_at(index, "address"), say("The node has no address."))
-        elif node.address and address is None:
+        elif len(known) < len(addresses):
             yield Found(_at(index, "address"), say("This is not an IP address."))
-        elif address and is_loopback(address) and not view.plan.lab:
+        elif any(is_loopback(address) for address in known) and not view.plan.lab:
             yield Found(_at(index, "address"), say("A loopback address reaches no other machine."))
+        elif len({bits for _, bits in known}) < len(known):
+            what = say("These are two addresses of one family; a node has one, or one of each.")
+            yield Found(_at(index, "address"), what)
 
 
 @plan_rule("node-address-twice", "No two nodes have one address.", "Give one of them another address.")
 def node_address_twice(view: View) -> Iterator[Found]:
     seen: dict[tuple[int, int], int] = {}
-    for index, address in enumerate(view.addresses):
-        if address in seen:
+    for index, address in view.taken():
+        if seen.setdefault(address, index) != index:
             shown = address_text(*address)
             what = say("Node {number} has the same address, {address}.", number=seen[address] + 1, address=shown)
             yield Found(_at(index, "address"), what)
-        elif address:
-            seen[address] = index
 
 
 @plan_rule(
@@ -189,9 +195,7 @@ def node_address_twice(view: View) -> Iterator[Found]:
     "Correct the address, or the machine network.",
 )
 def node_address_network(view: View) -> Iterator[Found]:
-    for index, address in enumerate(view.addresses):
-        if address is None:
-            continue
+    for index, address in view.taken():
         shown = address_text(*address)
         home = next((network for network in view.machine if network.contains(*address)), None)
         if home is None and view.machine:

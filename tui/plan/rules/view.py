@@ -1,9 +1,11 @@
 """A plan as its own rules see it: texts parsed once, what every rule needs at hand."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tui.plan.endpoints import cluster_domain
 from tui.plan.golang import Network, parse_cidr, parse_ip
+from tui.plan.kernel import listed
 from tui.plan.model import Node, Plan
 from tui.plan.versions import Line
 
@@ -20,11 +22,17 @@ class View:
     domain: str
     machine: list[Network]
     inner: list[tuple[str, Network]]
-    addresses: list[Address | None]
+    addresses: list[list[Address | None]]
+    """Each node's: none, one, or for dual stack one of each family; None where a text is no address."""
 
     def nodes(self, *roles: str) -> list[Node]:
         """The nodes of these roles."""
         return [node for node in self.plan.topology.nodes if node.role in roles]
+
+    def taken(self) -> Iterator[tuple[int, Address]]:
+        """Every address of a node, with the node's place."""
+        for index, addresses in enumerate(self.addresses):
+            yield from ((index, address) for address in addresses if address is not None)
 
     def in_machine_network(self, address: Address) -> bool:
         """Whether a machine network holds the address; true while none is known."""
@@ -46,7 +54,7 @@ def view(plan: Plan, line: Line) -> View:
         domain=cluster_domain(plan),
         machine=[found for cidr in network.machine_networks if (found := parse_cidr(cidr)) is not None],
         inner=[(what, found) for what, found in inner if found is not None],
-        addresses=[parse_ip(node.address) if node.address else None for node in plan.topology.nodes],
+        addresses=[[parse_ip(text) for text in listed(node.address)] for node in plan.topology.nodes],
     )
 
 
