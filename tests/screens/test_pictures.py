@@ -21,7 +21,7 @@ def stop_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.screens.preview.rendered", lambda plan: MADE)
     monkeypatch.setattr("tui.screens.preview.kernel_line", lambda plan, number: "kernel arguments\nip=…")
     monkeypatch.setattr("tui.screens.boot.kernel_line", lambda plan, number: "kernel arguments\nip=…")
-    monkeypatch.setattr("tui.plan.rules.judge", lambda plan: [])
+    monkeypatch.setattr("tui.plan.rules.judge", lambda *_, **__: [])
     monkeypatch.setattr("tui.screens.artifacts.needed", lambda plan: NEEDS)
     for name in ("client", "jobs", "generate", "begin", "away"):
         monkeypatch.setattr(import_module(f"tui.screens.{name}"), "now", made_up.frozen)

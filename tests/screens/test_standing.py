@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from tests.screens import made_up
@@ -77,7 +78,7 @@ def test_times_are_told_in_two_units_at_most() -> None:
 
 def test_a_rule_that_breaks_does_not_take_the_screen_with_it(tmp_path: Path, monkeypatch: object) -> None:
     client = Client(made_up.session(tmp_path))
-    client._judge(lambda plan: 1 / 0, client.session.plan)  # type: ignore[arg-type,return-value]
+    client._judge(lambda *_, **__: 1 / 0, client.session.plan, "")  # type: ignore[arg-type]
     assert "could not judge" in client.trouble
 
 
@@ -87,3 +88,32 @@ def test_what_is_told_again_and_again_is_told_once_with_its_count() -> None:
 
     told = folded([event(1, "wait-for failed after 12 s"), event(2, "served"), event(3, "wait-for failed after 9 s")])
     assert [(one.text, times) for one, times in told] == [("served", 1), ("wait-for failed after 9 s", 2)]
+
+
+def test_a_pull_secret_that_is_wrong_is_told_at_its_field_and_once_mended_no_more(tmp_path: Path) -> None:
+    session = made_up.session(tmp_path)
+    client = Client(session)
+    client.look()
+    assert client.standing.at("pull_secret.pull_secret") is None
+    session.secrets.write("pull-secret.json", b'{"auths":{"quay.io":{"auth":"canary-7788"}}}')
+    client.look()
+    trouble = client.standing.at("pull_secret.pull_secret")
+    assert trouble is not None, "the plan is the same, its secret is another"
+    assert "canary" not in f"{trouble.sentence} {trouble.fix}"
+    session.secrets.write("pull-secret.json", made_up.SECRET)
+    client.look()
+    assert client.standing.at("pull_secret.pull_secret") is None
+    session.secrets.remove("pull-secret.json")
+    client.look()
+    assert client.standing.at("pull_secret.pull_secret") is not None, "a secret that was taken away is missed"
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_fips_is_judged_by_the_mode_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, on: bool) -> None:
+    monkeypatch.setattr("tui.screens.client.in_fips_mode", lambda: on)
+    session = made_up.session(tmp_path)
+    session.decide("topology.version", "4.17.0")
+    session.decide("generate.fips", True)
+    client = Client(session)
+    client.look()
+    assert ("fips-host" in {trouble.id for trouble in client.standing.of("generate")}) is not on

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from tui.plan.endpoints import cluster_domain
+from tui.plan.host import in_fips_mode
 from tui.plan.model import Plan, Problem
 from tui.screens.standing import HOUR, Standing, standing
 from tui.session.errors import NotSaved
@@ -38,7 +39,8 @@ class Client:
         self.trouble = ""
         self.engine_trouble = ""
         self._told = 0
-        self._judged: tuple[object, list[Any]] = (None, [])
+        self._judged: tuple[object, str, list[Problem]] = (None, "", [])
+        self._fips = in_fips_mode()
         self.standing: Standing = standing(session, [])
 
     def look(self) -> None:
@@ -46,13 +48,21 @@ class Client:
         from tui.plan.rules import judge
 
         plan = self.session.plan
-        if self._judged[0] is not plan:
-            self._judged = (plan, self._judge(judge, plan))
-        self.standing = standing(self.session, self._judged[1])
+        # The secret may be another one although the plan names the same file.
+        secret = self._pull_secret(plan)
+        if self._judged[0] is not plan or self._judged[1] != secret:
+            self._judged = (plan, secret, self._judge(judge, plan, secret))
+        self.standing = standing(self.session, self._judged[2])
 
-    def _judge(self, judge: Callable[[Plan], list[Problem]], plan: Plan) -> list[Problem]:
+    def _pull_secret(self, plan: Plan) -> str:
         try:
-            return judge(plan)
+            return self.session.secrets.read(plan.pull_secret.pull_secret).decode("utf-8", "replace")
+        except (OSError, ValueError):
+            return ""
+
+    def _judge(self, judge: Callable[..., list[Problem]], plan: Plan, secret: str) -> list[Problem]:
+        try:
+            return judge(plan, secret, host_fips=self._fips)
         except Exception as error:  # noqa: BLE001 - a rule that breaks on a half-typed plan must not take the screen down
             self.trouble = say("The rules could not judge this plan: {why}. Please report it.", why=repr(error))
             return []

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from typing_extensions import override
 
-from tui.plan.model import Plan
+from tui.plan.model import ClusterNetwork, Plan
+from tui.plan.proxy import added_no_proxy, missing_no_proxy
 from tui.screens.form_screen import FormScreen
 from tui.screens.spec import Field, Table
 from tui.text import say
@@ -21,16 +22,37 @@ _NETWORKING = ("install-config.yaml", r"^networking:")
 _KERNEL = ("boot/kernel-arguments.txt", "")
 
 
-def _nodes_that_fit(plan: Plan) -> str:
-    """How many nodes the cluster network has room for, and how many pods on each."""
-    network = plan.network.cluster_networks[0] if plan.network.cluster_networks else None
+def shares(network: ClusterNetwork) -> tuple[int, int] | None:
+    """How many nodes a cluster network has room for, and how many pods each node's share; None where it is wrong."""
     try:
-        parsed = ipaddress.ip_network(network.cidr, strict=False) if network else None
+        parsed = ipaddress.ip_network(network.cidr, strict=False)
     except ValueError:
-        return ""
-    if network is None or parsed is None or not parsed.prefixlen <= network.host_prefix <= parsed.max_prefixlen:
-        return ""
-    return say("{nodes} nodes", nodes=2 ** (network.host_prefix - parsed.prefixlen))
+        return None
+    bits = parsed.max_prefixlen - network.host_prefix
+    if not parsed.prefixlen <= network.host_prefix <= parsed.max_prefixlen:
+        return None
+    return 2 ** (network.host_prefix - parsed.prefixlen), max(2**bits - 2, 0)
+
+
+def _room(number: int) -> Callable[[Plan], str]:
+    def room(plan: Plan) -> str:
+        networks = plan.network.cluster_networks
+        found = shares(networks[number]) if number < len(networks) else None
+        return say("{nodes} nodes", nodes=found[0]) if found else ""
+
+    return room
+
+
+def arithmetic(plan: Plan) -> list[str]:
+    """What the host prefixes come to, a sentence for each cluster network."""
+    told = []
+    for network in plan.network.cluster_networks:
+        found = shares(network)
+        if found:
+            pods = found[1] if found[1] < 100_000 else say("more than enough")
+            words = "{cidr} cut at /{prefix}: room for {nodes} nodes, {pods} pod addresses each."
+            told.append(say(words, cidr=network.cidr, prefix=network.host_prefix, nodes=found[0], pods=pods))
+    return told
 
 
 TABLE: Table = (
@@ -60,7 +82,30 @@ TABLE: Table = (
             width=3,
             what=say("How large each node's share of the cluster network is: 23 gives 510 pods a node."),
             example="23",
-            beside=_nodes_that_fit,
+            beside=_room(0),
+            shows=_NETWORKING,
+        ),
+    ),
+    (
+        Field(
+            path="network.cluster_networks[1].cidr",
+            label=say("         second"),
+            width=18,
+            empty=say("with dual stack"),
+            what=say("For dual stack: the pods' addresses of the other family, IPv4 first."),
+            example="fd01::/48",
+            leads=say("The machine and the service network then need both families too."),
+            shows=_NETWORKING,
+        ),
+        Field(
+            path="network.cluster_networks[1].host_prefix",
+            label="",
+            before=say("host prefix"),
+            width=3,
+            empty="-",
+            what=say("Each node's share of it: 64 of a /48, as is usual."),
+            example="64",
+            beside=_room(1),
             shows=_NETWORKING,
         ),
     ),
@@ -104,7 +149,7 @@ TABLE: Table = (
     Field(
         path="network.gateway",
         label=say("Gateway"),
-        what=say("The router of the machine network."),
+        what=say("The router of the machine network; for dual stack IPv4, then IPv6."),
         example="192.168.31.1",
         where=say("ip route show default, on any machine there."),
         checks=("gateway.",),
@@ -249,6 +294,7 @@ TABLE: Table = (
         what=say(
             "Domains, networks and addresses reached without it: the mirror and the cluster's domain belong here."
         ),
+        leads=say("The installer adds loopback, .svc, .cluster.local, api-int and all networks of the plan by itself."),
         example=".ocp4.shinefire.com",
         shows=("install-config.yaml", r"^proxy:"),
     ),
@@ -257,6 +303,9 @@ TABLE: Table = (
 
 PICTURE = "picture"
 """The key of the line that opens the picture."""
+EXCEPT = "computed-no-proxy"
+"""The key of the line that takes what noProxy lacks."""
+NO_PROXY, SECOND = "network.proxy.no_proxy", "network.cluster_networks[1]"
 
 
 def _commands() -> "type[Provider]":
@@ -277,14 +326,61 @@ class NetworkScreen(FormScreen):
     @override
     def rows(self) -> list[Row]:
         cell = Cell(PICTURE, say("who talks to whom, on which port"), kind="item", width=34)
-        return [*super().rows(), Row(label=say("Picture"), cells=(cell,))]
+        made = [*self._fields(), Row(label=say("Picture"), cells=(cell,))]
+        missing = missing_no_proxy(self.client.session.plan)
+        if missing:
+            last = max(at for at, row in enumerate(made) if row.cells and row.cells[0].key.startswith(NO_PROXY))
+            add = Cell(EXCEPT, say("add {missing}", missing=", ".join(missing)), kind="action", width=44)
+            made.insert(last + 1, Row(label="", cells=(add,)))
+        return made
+
+    def _fields(self) -> list[Row]:
+        """A second cluster network is asked for only where there are two of another kind, as dual stack needs."""
+        network = self.client.session.plan.network
+        two = (
+            len(network.machine_networks) > 1 or len(network.service_networks) > 1 or len(network.cluster_networks) > 1
+        )
+        return [row for row in super().rows() if two or not (row.cells and row.cells[0].key.startswith(SECOND))]
 
     @override
     async def entered(self, event: Form.Entered) -> bool:
-        if event.cell.key != PICTURE:
-            return False
-        await self.action_picture()
+        match event.cell.key:
+            case key if key == PICTURE:
+                await self.action_picture()
+            case key if key == EXCEPT:
+                plan = self.client.session.plan
+                self.client.decide(NO_PROXY, [*plan.network.proxy.no_proxy, *missing_no_proxy(plan)])
+                self.refresh_rows()
+                self.show_field(NO_PROXY)
+            case _:
+                return False
         return True
+
+    @override
+    def edited(self, key: str, text: str) -> None:
+        networks = self.client.session.plan.network.cluster_networks
+        if key == f"{SECOND}.cidr" and len(networks) == 1 and text.strip():
+            prefix = 64 if ":" in text else networks[0].host_prefix
+            second = ClusterNetwork(cidr=text.strip(), host_prefix=prefix)
+            self.client.decide("network.cluster_networks", [*networks, second])
+        elif key == f"{SECOND}.cidr" and not text.strip():
+            self.client.decide("network.cluster_networks", networks[:1])
+        elif key.startswith(SECOND) and len(networks) == 1:
+            self.notice(say("Type the second network first."), "warning")
+        else:
+            super().edited(key, text)
+
+    @override
+    def preview(self, plan: Plan) -> str:
+        shown, path = super().preview(plan), getattr(self.spec(), "path", "")
+        proxy, told = plan.network.proxy, []
+        if path.startswith("network.cluster_networks"):
+            told = arithmetic(plan)
+        elif path.startswith("network.proxy") and (proxy.http or proxy.https):
+            lacks = ", ".join(missing_no_proxy(plan)) or say("nothing")
+            told.append(say("It still lacks: {names}", names=lacks))
+            told.append(say("The installer adds: {names}", names=", ".join(added_no_proxy(plan))))
+        return "\n".join([shown, "", *told]) if told else shown
 
     async def action_picture(self) -> None:
         """Ctrl+G: the plan's machines and servers, and the ports between them."""

@@ -10,6 +10,7 @@ from tui.engine.installer import end_leftover, find_installer
 from tui.engine.work import Desk, Refused, Work
 from tui.generate import InstallerFailed, render, run_installer
 from tui.generate.model import Secret
+from tui.plan.host import in_fips_mode
 from tui.plan.rules import judge
 from tui.session import stale
 from tui.session.served import base_url
@@ -22,7 +23,9 @@ async def run(work: Work) -> dict[str, Any]:
     desk, plan = work.desk, work.desk.plan
     if desk.plan_file.trouble:
         raise Refused(desk.plan_file.trouble)
-    errors = [problem for problem in judge(plan) if problem.severity == "error"]
+    secret = _reader(desk)(plan.pull_secret.pull_secret)
+    problems = judge(plan, secret, host_fips=in_fips_mode())
+    errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         first = errors[0]
         raise Refused(
