@@ -47,7 +47,8 @@ def test_the_plan_s_values_have_names_for_one_and_for_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "wanted"), [("4.13", ["old"]), ("4.14", ["new"]), ("4.20.0-ec.0", ["new"]), ("", ["old", "new"])]
+    ("version", "wanted"),
+    [("4.13", ["old"]), ("4.14", ["new"]), ("4.20.0-ec.0", ["new"]), ("", ["Before 4.14: old", "From 4.14 on: new"])],
 )
 def test_steps_are_for_versions(version: str, wanted: list[str]) -> None:
     assert steps(None, Step(text="old", before="4.14"), Step(text="new", since="4.14"), version=version) == wanted
@@ -57,7 +58,7 @@ def test_steps_are_for_circumstances_and_without_a_plan_for_all() -> None:
     remedy = (Step(text="a", when="air-gapped"), Step(text="b", when="connected"), Step(text="c", when=["lab"]))
     assert steps(PLAN, *remedy) == ["a"]
     assert steps(Plan(lab=True), *remedy) == ["b", "c"]
-    assert steps(None, *remedy) == ["a", "b"]
+    assert steps(None, *remedy) == ["Where a mirror registry is used: a", "Where images come from the internet: b"]
 
 
 @pytest.mark.parametrize("name", ["m0", "m0.ocp.lab.example", "10.0.0.21"])
@@ -74,6 +75,23 @@ def test_what_a_line_did_not_say_the_plan_may_say() -> None:
 @pytest.mark.parametrize("text", ["{", "}", "{}", "{0}", "{a!r}", "{{plan.mirror}}", "{A}", "{plan.}", "{ server }"])
 def test_other_braces_stay_as_they_are_or_harmless(text: str) -> None:
     assert fill(text, {"plan.mirror": "m"}) in (text, "{m}")
+
+
+def test_without_a_plan_names_are_written_as_documentation_does_and_causes_do_without() -> None:
+    assert steps(None, "curl -k https://{plan.api_int}:22623/healthz") == [
+        "curl -k https://api-int.<cluster>.<domain>:22623/healthz"
+    ]
+    words = (
+        "The name server {server} (planned {plan.name_servers}) knows no {host}; "
+        "the load balancer {plan.load_balancer} does."
+    )
+    vague = Rule(id="x", title="t", severity="error", phase="host", cause=words, remedy=[])
+    assert Adviser(None).advise(vague, {"host": "quay.io"}).cause == (
+        "The name server knows no quay.io; the load balancer does."
+    )
+    assert Adviser(PLAN).advise(vague, {"host": "quay.io"}).cause == (
+        "The name server 10.0.0.2 (planned 10.0.0.2, 10.0.0.3) knows no quay.io; the load balancer 10.0.0.5 does."
+    )
 
 
 def test_no_shipped_rule_leaves_open_what_a_full_plan_says() -> None:

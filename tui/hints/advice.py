@@ -1,8 +1,10 @@
 """Advice in the person's own names: a rule's words filled with what a line captured and what the plan says.
 
 `{word}` is what the line captured under that name, `{node}` the node, `{plan.word}` one of `plan_values`. A name that
-nobody knows becomes `<word>`, as documentation writes it. Node text is only ever put in, never interpreted: braces in
-it stay braces, and in steps (commands to copy) it is quoted where a shell would see more than a word.
+nobody knows becomes `<word>`, as documentation writes it; a cause leaves it out where it reads as well without. Steps
+for some plans or versions only say so themselves where nobody knows which it is. Node text is only ever put in, never
+interpreted: braces in it stay braces, and in steps (commands to copy) it is quoted where a shell would see more than a
+word.
 """
 
 import re
@@ -14,12 +16,27 @@ from msgspec import Struct
 from tui.hints.rules import Circumstance, Rule, Step
 from tui.plan.endpoints import cluster_domain, nodes_of
 from tui.plan.model import Node, Plan
+from tui.text import say
 
 _PLACEHOLDER = re.compile(r"\{((?:plan\.)?[a-z][a-z0-9_]*)\}")
 _PLAIN = re.compile(r"[\w.:/@%+=,~*-]+")
 _MOST_KEPT = 10_000
 _CAPTURE_FROM_PLAN = {"server": "plan.name_server", "registry": "plan.mirror", "bootstrap": "plan.bootstrap"}
 """What a capture means, where the line did not say it but the plan does."""
+_UNKNOWN = {
+    "cluster_domain": "<cluster>.<domain>",
+    "base_domain": "<domain>",
+    "api": "api.<cluster>.<domain>",
+    "api_int": "api-int.<cluster>.<domain>",
+    "apps": "*.apps.<cluster>.<domain>",
+    "console": "console-openshift-console.apps.<cluster>.<domain>",
+    "oauth": "oauth-openshift.apps.<cluster>.<domain>",
+    "api_int_address": "<load-balancer>",
+    "mirror": "<mirror>:<port>",
+    "listen": "<file-server>:<port>",
+}
+"""How documentation writes what only a plan knows, where `<word>` would not be enough."""
+_ASIDE = re.compile(r" \([^()]*\)")
 
 
 class Advice(Struct, frozen=True, kw_only=True):
@@ -55,14 +72,14 @@ class Adviser:
         quoted = {name: value if _PLAIN.fullmatch(value) else shlex.quote(value) for name, value in values.items()}
         quoted |= {name: value for name, value in values.items() if name.startswith("plan.")}
         return Advice(
-            cause=fill(rule.cause, values),
+            cause=fill(_without_unknown(rule.cause, values), values),
             remedy=[fill(text, quoted) for text in self._steps(rule.remedy)],
             confirm=[fill(text, quoted) for text in self._steps(rule.confirm)],
             check={name: fill(text, values) for name, text in rule.check.items()},
         )
 
     def _steps(self, steps: Iterable[str | Step]) -> list[str]:
-        return [step if isinstance(step, str) else step.text for step in steps if self._applies(step)]
+        return [step if isinstance(step, str) else self._said(step) for step in steps if self._applies(step)]
 
     def _applies(self, step: str | Step) -> bool:
         if isinstance(step, str):
@@ -71,8 +88,19 @@ class Adviser:
             return False
         if self._version and step.before and self._version >= _numbers(step.before):
             return False
-        wanted = [step.when] if isinstance(step.when, str) else step.when
-        return all(self._true.get(word, True) for word in wanted)
+        return all(self._true.get(word, True) for word in _wanted(step))
+
+    def _said(self, step: Step) -> str:
+        """The step's words; where it is not known whether it applies, with when it does."""
+        text = step.text
+        if not self._version and step.since:
+            text = say("From {version} on: {step}", version=step.since, step=text)
+        if not self._version and step.before:
+            text = say("Before {version}: {step}", version=step.before, step=text)
+        for word in _wanted(step):
+            if word not in self._true:
+                text = _where(word, text)
+        return text
 
     def _node_values(self, name: str) -> dict[str, str]:
         values = {"node": name} if name else {}
@@ -88,9 +116,49 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         known = values.get(name) or values.get(_CAPTURE_FROM_PLAN.get(name, ""))
-        return known or f"<{name.removeprefix('plan.').replace('_', '-')}>"
+        word = name.removeprefix("plan.")
+        return known or _UNKNOWN.get(word, f"<{word.replace('_', '-')}>")
 
     return _PLACEHOLDER.sub(value, text)
+
+
+def _without_unknown(text: str, values: Mapping[str, str]) -> str:
+    """The words of a cause without asides that only name what nobody knows, and without `the thing <thing>`."""
+
+    def known(name: str) -> bool:
+        return bool(values.get(name) or values.get(_CAPTURE_FROM_PLAN.get(name, "")))
+
+    def aside(match: re.Match[str]) -> str:
+        names = _PLACEHOLDER.findall(match.group())
+        return match.group() if not names or any(map(known, names)) else ""
+
+    text = _ASIDE.sub(aside, text)
+    if not known("node"):
+        text = text.replace("{node}", say("the node"))
+        text = text[:1].upper() + text[1:]
+    for name in _PLACEHOLDER.findall(text):
+        noun = name.removeprefix("plan.").replace("_", " ")
+        if not known(name):
+            text = re.sub(rf"(\b{noun}) \{{{re.escape(name)}\}}", r"\1", text, flags=re.IGNORECASE)
+    return text
+
+
+def _wanted(step: Step) -> list[Circumstance]:
+    return [step.when] if isinstance(step.when, str) else step.when
+
+
+def _where(word: Circumstance, step: str) -> str:
+    said = {
+        "connected": say("Where images come from the internet: {step}", step=step),
+        "air-gapped": say("Where a mirror registry is used: {step}", step=step),
+        "proxy": say("Where a proxy is used: {step}", step=step),
+        "dhcp": say("Where DHCP gives the addresses: {step}", step=step),
+        "static": say("Where addresses are fixed: {step}", step=step),
+        "ha": say("With workers of their own: {step}", step=step),
+        "compact": say("With three nodes in all: {step}", step=step),
+        "sno": say("On a single node: {step}", step=step),
+    }
+    return said.get(word, step)
 
 
 def planned(plan: Plan | None, name: str) -> Node | None:
