@@ -165,9 +165,10 @@ class OcpTui(App[Any]):
             self._tell(kinds)
 
     def _beat(self) -> None:
-        from tui.engine.client import place
+        from tui.engine.client import attach
 
-        self.session.store.heartbeat(self.session.client, os.getpid(), place())
+        # An engine that died is started again here, and goes on where it was.
+        self.client.engine_trouble = attach(self.session)
         self.client.remember(self._step())
         # The clock in the header moves although nothing happened.
         self._current_frame()

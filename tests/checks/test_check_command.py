@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tui.checks.model import CheckState, Result
 from tui.cli import check, run
@@ -29,7 +30,7 @@ def answers_fixture(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Res
         old = Result(id="dns.api", subject="api @gone", state="failed", evidence="", step="network", asked_at=1)
         session.store.put(old)
         begun = now()
-        session.store.put(*answers)
+        session.store.put(*(replace(answer, asked_at=now()) for answer in answers))
         return Job(id=1, kind=kind, arguments=arguments, state="done", message="", done=None, total=None, result=None,
                    created=begun, started=begun - 60_000_000, ended=begun, rev=1)  # fmt: skip
 

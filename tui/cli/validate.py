@@ -78,7 +78,7 @@ def judge_path(name: str, version: str, target: str, *, host_fips: bool = False)
         scanned = strict_yaml.scan(data)
     except strict_yaml.YamlUnreadable as error:
         return _judged(name, "unknown", version, [_unreadable(error)])
-    if _is_plan(scanned.value):
+    if Path(name).name == "plan.yaml" or _is_plan(scanned.value):
         return _judge_plan(name, scanned, version, host_fips)
     if not version:
         raise CannotRun(
