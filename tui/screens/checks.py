@@ -15,6 +15,8 @@ from tui.widgets import marks
 from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row, fit
 
+BASTION = "bastion"
+"""Where a check is asked from unless it says otherwise."""
 _ORDER = {"failed": 0, "warning": 1, "unknown": 2, "ok": 3}
 
 
@@ -49,7 +51,7 @@ class ChecksScreen(FormScreen):
     def results(self) -> list[Result]:
         """This step's answers, the worst first."""
         mine = [result for result in self.client.standing.results if result.step == self.STEP]
-        return sorted(mine, key=lambda result: (_ORDER[result.state], result.id, result.subject))
+        return sorted(mine, key=lambda result: (_ORDER[result.state], result.id, result.subject, result.asked_from))
 
     @override
     def rows(self) -> list[Row]:
@@ -121,7 +123,10 @@ def told(result: Result) -> list[tuple[str, str]]:
 def _row(result: Result) -> Row:
     state = "stale" if result.stale else result.state
     cell = Cell(key=_key(result), text=fit(result.id, 20), kind="item", width=20)
-    words = say("overridden: {reason}", reason=result.overridden) if result.overridden else result.subject
+    subject = result.subject
+    if result.asked_from != BASTION:
+        subject = say("from {node}: {subject}", subject=subject, node=result.asked_from.partition(".")[0])
+    words = say("overridden: {reason}", reason=result.overridden) if result.overridden else subject
     return Row(label="", cells=(cell,), notes=(Note("info" if result.overridden else state, words),), wide=True)
 
 
