@@ -16,6 +16,7 @@ from tui.engine.work import Desk, insist
 from tui.hints.detector import Detector
 from tui.hints.model import Facts, Hint
 from tui.hints.rules import Rule
+from tui.hints.unexplained import UNEXPLAINED, Unexplained
 from tui.lines import Batch, Line
 from tui.monitor.model import Stage, StageState
 from tui.monitor.stages import Tracker
@@ -39,6 +40,7 @@ class Ingest:
         self._rules = rules
         self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(maxsize=1000)
         self._newest = max((row.seen or 0 for row in self._store.facts(NodeRow)), default=0)
+        self._unexplained = Unexplained()
         self._recall()
         self._store.put(*self._tracker.stages())
 
@@ -77,7 +79,9 @@ class Ingest:
         self._newest = max(self._newest, *(line.time or 0 for line in lines)) if lines else self._newest
         stages = self._tracker.feed(lines)
         self._detector.learn(msgspec.to_builtins(stages))
-        hints = self._detector.feed(lines)
+        explained = self._detector.take(lines)
+        self._unexplained.feed(lines, explained)
+        hints = self._detector.changed() if explained else []
         with self._keeping():
             self._store.add_lines(lines)
             self._store.put(*(Cursor(source=b.source, cursor=b.cursor) for b in batches if b.cursor))
@@ -121,6 +125,7 @@ class Ingest:
 
     def tick(self, facts: Facts) -> None:
         """Lets time pass for the detector: absence, and transience that ran out."""
+        self._point_out()
         hints = self._detector.tick(self.clock(), facts)
         if hints:
             with self._keeping():
@@ -143,6 +148,16 @@ class Ingest:
             if _is_news(hint, told_hints.get(hint.key)):
                 told = say("{title}: {state}, {severity}", title=hint.title, state=hint.state, severity=hint.severity)
                 self._store.tell("hint", told, id=hint.id, node=hint.node, unit=hint.unit, state=hint.state)
+
+    def _point_out(self) -> None:
+        """The most unusual lines that no rule explains take the place of those pointed out before."""
+        unusual = {hint.key: hint for hint in self._unexplained.hints()}
+        known = {hint.key: hint for hint in self._store.facts(Hint) if hint.id == UNEXPLAINED}
+        if unusual and unusual != known:
+            with self._keeping():
+                for key in known.keys() - unusual.keys():
+                    self._store.forget(Hint, "|".join(key))
+                self._store.put(*unusual.values())
 
     def _completed(self, hint: Hint, before: Hint | None) -> Hint:
         """With the verdict of an earlier question; in the lab with its own cure, for nothing is done to the host."""

@@ -51,7 +51,7 @@ class Detector:
 
     def feed(self, lines: Sequence[Line]) -> list[Hint]:
         """Takes lines in; gives the hints that they changed, best first."""
-        return self._changed() if self.take(lines) else []
+        return self.changed() if self.take(lines) else []
 
     def take(self, lines: Sequence[Line]) -> set[int]:
         """Takes lines in; gives the places among them of those that a rule spoke of."""
@@ -72,7 +72,7 @@ class Detector:
         self.learn(facts.stages)
         for verdict in judge(self._rules.values(), facts, self._is.memory, now):
             self._judge(verdict, now)
-        return self._changed()
+        return self.changed()
 
     def learn(self, stages: Iterable[Mapping[str, Any]]) -> None:
         """Takes in how stages (the fields of Stage) stand, and ends what a stage that is done ends."""
@@ -97,7 +97,8 @@ class Detector:
         self._is.findings = list(self._findings.values())
         return msgspec.msgpack.encode(self._is)
 
-    def _changed(self) -> list[Hint]:
+    def changed(self) -> list[Hint]:
+        """The hints that are not as they were told last, best first."""
         changed = [hint for hint in self.hints() if self._told.get(hint.key) != hint]
         self._told |= {hint.key: hint for hint in changed}
         return changed

@@ -44,6 +44,9 @@ _LOUDEST = 3
 _LEAST = 0.5
 """Below this a line is what good installations print too."""
 
+UNEXPLAINED = "unexplained"
+"""The id of every hint of this kind: said as unexplained, never as a diagnosis."""
+
 
 class Profile(Struct, frozen=True):
     """How many kinds of benign line have each feature: a word, or two neighbours joined by a space."""
@@ -186,7 +189,7 @@ def _alike(one: set[str], other: set[str]) -> bool:
 def _hint(node: str, unit: str, group: list[_Seen]) -> Hint:
     times = [seen.line.time for seen in group if seen.line.time is not None]
     return Hint(
-        id="unexplained",
+        id=UNEXPLAINED,
         title=say("Unusual lines that no rule explains"),
         severity="info",
         node=node,

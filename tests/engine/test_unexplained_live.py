@@ -1,0 +1,32 @@
+"""The unknown failure on a followed node: pointed out as unexplained, replaced as more unusual lines come."""
+
+import asyncio
+from pathlib import Path
+
+from tests.screens.scene import full, plan
+from tui.engine.ingest import Ingest
+from tui.engine.work import Desk
+from tui.hints.model import Facts, Hint
+from tui.lines import Batch, Line
+from tui.session.session import Session
+
+STRANGE = "panic: flux capacitor underflow in hyperdrive/quux.go:88: refusing to energise"
+
+
+async def test_the_most_unusual_line_that_no_rule_explains_is_pointed_out(tmp_path: Path) -> None:
+    session = Session(tmp_path / "session")
+    session.replace(plan())
+    ingest = Ingest(Desk(session.directory), ())
+    pump = asyncio.create_task(ingest.run())
+    ordinary = [
+        Line(text=f"I0512 04:55:{n:02}.000000 1 log.go:1] all is well", time=n, node=full("bootstrap"))
+        for n in range(50)
+    ]
+    strange = Line(text=STRANGE, time=60, node=full("bootstrap"), priority=3)
+    await ingest.deliver(Batch(source=full("bootstrap"), lines=[*ordinary, strange], cursor="c"))
+    ingest.tick(Facts())
+    pump.cancel()
+    (hint,) = [hint for hint in session.store.facts(Hint) if hint.id == "unexplained"]
+    assert hint.severity == "info"
+    assert [evidence.text for evidence in hint.evidence][:1] == [STRANGE]
+    assert session.store.lines(containing="flux")[0].id == hint.evidence[0].line_number
