@@ -26,6 +26,8 @@ def wizard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ocp
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    # The app decides it for its whole process: what a test chose ends with the test.
+    monkeypatch.setattr("tui.widgets.marks.plain_ascii", False)
 
     def make(session: Session | None = None, **kind: bool) -> OcpTui:
         if session is None:
