@@ -82,7 +82,7 @@ class JournalPanel(Widget, can_focus=True):
         self.update()
 
     def set_hints(self, hints: list[Hint]) -> None:
-        """The hints of these journals, ranked: the first active one gets its card."""
+        """The hints of these journals, ranked: the first active one gets its card; a mere note waits to be asked for."""
         if hints != self._hints:
             self._hints = hints
             self._paint()
@@ -231,7 +231,7 @@ class JournalPanel(Widget, can_focus=True):
         if not self._lines:
             return self._empty(width)
         rows = [self._line(line, width) for line in self._lines]
-        hint = next((h for h in self._hints if h.state == "active"), None)
+        hint = next((h for h in self._hints if h.state == "active" and h.severity != "info"), None)
         if hint is None:
             return rows[-room:] if self.following else rows[:room]
         ids = [line.id for line in self._lines]
