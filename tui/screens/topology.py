@@ -271,10 +271,13 @@ def consequences(plan: Plan) -> list[str]:
     if not masters:
         return []
     if plan.topology.shape == "sno":
-        return [say("One node: no bootstrap machine, no load balancer, and no update without an interruption.")]
+        return [
+            say("One node, boot in place: its live system bootstraps the cluster, then installs itself to the disk."),
+            say("No bootstrap machine, no load balancer, and no update without an interruption."),
+        ]
     told = []
     if workers == 0:
-        told.append(say("No workers: the control plane runs your pods, and ingress points at it."))
+        told.append(say("No workers: the control plane is schedulable, runs your pods, and ingress points at it."))
     if workers == 1:
         told.append(say("One worker: one router and one of each monitoring part; its loss stops both."))
     if masters in {2, 4}:
