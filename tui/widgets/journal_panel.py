@@ -82,7 +82,7 @@ class JournalPanel(Widget, can_focus=True):
         self.update()
 
     def set_hints(self, hints: list[Hint]) -> None:
-        """The hints of these journals, ranked: the first active one gets its card; a mere note waits to be asked for."""
+        """The hints of these journals, ranked: the first active one gets its card; a mere note waits for `h`."""
         if hints != self._hints:
             self._hints = hints
             self._paint()
