@@ -117,3 +117,11 @@ def test_fips_is_judged_by_the_mode_of_this_machine(tmp_path: Path, monkeypatch:
     client = Client(session)
     client.look()
     assert ("fips-host" in {trouble.id for trouble in client.standing.of("generate")}) is not on
+
+
+def test_what_a_node_found_is_told_as_its_own(tmp_path: Path) -> None:
+    session = made_up.session(tmp_path, started=False)
+    failed = made_up.answers()[0]
+    session.store.put(replace(failed, asked_from="worker-1.ocp4.shinefire.com"))
+    told = {trouble.sentence for trouble in standing(session, []).of("network") if trouble.id == failed.id}
+    assert told == {failed.evidence, f"From worker-1: {failed.evidence}"}

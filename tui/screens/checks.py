@@ -9,14 +9,13 @@ from typing_extensions import override
 from tui.checks.model import Result
 from tui.screens.client import Client, lasting
 from tui.screens.form_screen import FormScreen
+from tui.screens.standing import BASTION
 from tui.session.store import now
 from tui.text import say
 from tui.widgets import marks
 from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row, fit
 
-BASTION = "bastion"
-"""Where a check is asked from unless it says otherwise."""
 _ORDER = {"failed": 0, "warning": 1, "unknown": 2, "ok": 3}
 
 

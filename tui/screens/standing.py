@@ -14,6 +14,8 @@ from tui.session.rows import Draft, EngineRow, Job, NodeRow
 from tui.session.session import Session
 from tui.text import say
 
+BASTION = "bastion"
+"""Where a check is asked from unless its result says otherwise."""
 HOUR = 3600 * 1_000_000
 _RANK = {"failed": 0, "warning": 1, "todo": 2, "unknown": 3, "info": 4}
 _BOOTED = {"answers", "ssh", "joined", "ready"}
@@ -156,9 +158,7 @@ def _from_checks(results: Iterable[Result]) -> list[Trouble]:
             field="",
             state=result.state,
             word=result.state,
-            sentence=f"{result.subject}: {result.evidence}"
-            if result.subject not in result.evidence
-            else result.evidence,
+            sentence=_told(result),
             fix=result.fix,
             id=result.id,
             subject=result.subject,
@@ -170,7 +170,10 @@ def _from_checks(results: Iterable[Result]) -> list[Trouble]:
 
 
 def _told(result: Result) -> str:
-    return result.evidence if result.subject in result.evidence else f"{result.subject}: {result.evidence}"
+    told = result.evidence if result.subject in result.evidence else f"{result.subject}: {result.evidence}"
+    if result.asked_from == BASTION:
+        return told
+    return say("From {node}: {told}", node=result.asked_from.partition(".")[0], told=told)
 
 
 def _well(jobs: list[Job], kind: str) -> bool:
