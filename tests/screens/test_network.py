@@ -7,7 +7,7 @@ import pytest
 from tests.screens.grid import grid, same_as_stored
 from tests.screens.test_journeys import form
 from tui.app import OcpTui
-from tui.plan.model import MirrorSource
+from tui.plan.model import ClusterNetwork, MirrorSource
 from tui.screens.form_screen import FormScreen
 
 Wizard = Callable[..., OcpTui]
@@ -116,3 +116,18 @@ async def test_what_no_proxy_lacks_is_computed_shown_and_taken_by_one_key(wizard
         await pilot.pause(0.3)
         assert app.session.plan.network.proxy.no_proxy == [".ocp4.shinefire.com", "mirror.test"]
         assert "[ add " not in grid(app)
+
+
+async def test_a_plan_without_any_cluster_network_can_be_filled(wizard: Wizard) -> None:
+    app = wizard(decided=True)
+    app.session.decide("network.cluster_networks", [])
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f3")
+        await pilot.pause(0.2)
+        form(app).go("network.cluster_networks[0].host_prefix")
+        await pilot.press(*"23", "up", "down")
+        await pilot.pause(0.1)
+        form(app).go("network.cluster_networks[0].cidr")
+        await pilot.press("ctrl+u", *"10.1.0.0/16", "down")
+        await pilot.pause(0.1)
+        assert app.session.plan.network.cluster_networks == [ClusterNetwork(cidr="10.1.0.0/16", host_prefix=23)]

@@ -305,7 +305,7 @@ PICTURE = "picture"
 """The key of the line that opens the picture."""
 EXCEPT = "computed-no-proxy"
 """The key of the line that takes what noProxy lacks."""
-NO_PROXY, SECOND = "network.proxy.no_proxy", "network.cluster_networks[1]"
+NO_PROXY, CLUSTER, SECOND = "network.proxy.no_proxy", "network.cluster_networks", "network.cluster_networks[1]"
 
 
 def _commands() -> "type[Provider]":
@@ -359,14 +359,14 @@ class NetworkScreen(FormScreen):
     @override
     def edited(self, key: str, text: str) -> None:
         networks = self.client.session.plan.network.cluster_networks
-        if key == f"{SECOND}.cidr" and len(networks) == 1 and text.strip():
-            prefix = 64 if ":" in text else networks[0].host_prefix
-            second = ClusterNetwork(cidr=text.strip(), host_prefix=prefix)
-            self.client.decide("network.cluster_networks", [*networks, second])
-        elif key == f"{SECOND}.cidr" and not text.strip():
-            self.client.decide("network.cluster_networks", networks[:1])
-        elif key.startswith(SECOND) and len(networks) == 1:
-            self.notice(say("Type the second network first."), "warning")
+        lacking = key.startswith(CLUSTER) and int(key[len(CLUSTER) + 1]) >= len(networks)
+        if key == f"{SECOND}.cidr" and not text.strip():
+            self.client.decide(CLUSTER, networks[:1])
+        elif lacking and key.endswith(".cidr"):
+            prefix = 64 if ":" in text else ClusterNetwork().host_prefix
+            self.client.decide(CLUSTER, [*networks, ClusterNetwork(cidr=text.strip(), host_prefix=prefix)])
+        elif lacking:
+            self.notice(say("Type the network first."), "warning")
         else:
             super().edited(key, text)
 

@@ -11,6 +11,7 @@ from tui.engine.work import Desk, Refused, Work
 from tui.generate import InstallerFailed, render, run_installer
 from tui.generate.model import Secret
 from tui.plan.host import in_fips_mode
+from tui.plan.model import Plan
 from tui.plan.rules import judge
 from tui.session import stale
 from tui.session.served import base_url
@@ -23,8 +24,7 @@ async def run(work: Work) -> dict[str, Any]:
     desk, plan = work.desk, work.desk.plan
     if desk.plan_file.trouble:
         raise Refused(desk.plan_file.trouble)
-    secret = _reader(desk)(plan.pull_secret.pull_secret)
-    problems = judge(plan, secret, host_fips=in_fips_mode())
+    problems = judge(plan, _pull_secret(desk, plan), host_fips=in_fips_mode())
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         first = errors[0]
@@ -64,6 +64,13 @@ async def _install(work: Work) -> dict[str, Any]:
     # The names of the helper files are the job's own "files"; the installer's are told apart.
     result["ignition"] = result.pop("files")
     return result
+
+
+def _pull_secret(desk: Desk, plan: Plan) -> str | None:
+    try:
+        return _reader(desk)(plan.pull_secret.pull_secret)
+    except (OSError, ValueError):
+        return None  # a rule says what is wrong with the name
 
 
 def _reader(desk: Desk) -> Secret:
