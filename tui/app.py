@@ -74,6 +74,11 @@ class OcpTui(App[Any]):
         self._plan_trouble = ""
         self._told: set[int] = set()
 
+    @property
+    def lab(self) -> bool:
+        """Whether this is a rehearsal."""
+        return self.session.plan.lab
+
     # --- beginning and end -------------------------------------------------------------------------------------
 
     def _screens(self) -> dict[str, Callable[[], Screen[Any]]]:

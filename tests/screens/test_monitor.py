@@ -261,6 +261,9 @@ async def test_the_labs_world_takes_repairs(session: Session) -> None:
         assert "LAB: the rehearsal's world" in text(pilot)
         await pilot.press("home", "enter")
         assert [repair.id for repair in session.store.facts(Repair)] == ["start-dns"]
+        await pilot.press("escape", "enter")
+        await pilot.pause(0.2)
+        assert text(pilot).splitlines()[0].strip().startswith("LAB "), "a page over a step says so too"
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])

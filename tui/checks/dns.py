@@ -277,6 +277,9 @@ async def _trap(world: World, server: str, names: list[str]) -> Finding:
     if silent:
         return Finding("unknown", say("{server} does not answer: {said}.", server=server, said=silent.said()))
     caught = [f"{n} → {', '.join(a.values)}" for n, a in zip(names, given, strict=True) if a.kind == "answer"]
+    # A server may refuse names outside its zones and set no trap thereby; of the cluster's own it has to say something.
+    if not caught and given and given[0].kind in ("refused", "servfail", "other"):
+        return Finding("unknown", say("{server} does not say: {said}.", server=server, said=given[0].said()))
     if not caught:
         shown = ", ".join(names)
         return Finding("ok", say("{server} has no answer for {names}, as it should be.", server=server, names=shown))

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tui.cli import CANNOT, FOUND, OK, CannotRun
 from tui.plan import files, strict_yaml, versions
+from tui.plan.host import in_fips_mode
 from tui.plan.model import Plan, Problem
 from tui.plan.rules import RULES, Target, judge, judge_file, judge_flaws
 from tui.plan.rules.table import Rule
@@ -21,7 +22,6 @@ EXAMPLE = "ocp-tui validate install-config.yaml --version 4.15"
 
 _PLAN_KEYS = {"topology", "network", "pull_secret", "artifacts", "generate", "boot"}
 _INSTALL_CONFIG_KEYS = {"apiVersion", "baseDomain", "metadata", "platform", "pullSecret", "controlPlane", "networking"}
-_FIPS_STATE = Path("/proc/sys/crypto/fips_enabled")
 
 
 class Judged(Struct, frozen=True):
@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.files:
         raise CannotRun(say("Name at least one FILE to judge, or use --rules."))
     code = OK
-    host_fips = _host_fips()
+    host_fips = in_fips_mode()
     for name in arguments.files:
         try:
             judged = judge_path(name, arguments.version or "", arguments.target or "", host_fips=host_fips)
@@ -188,13 +188,6 @@ def _read(name: str) -> bytes:
 
 def _open(name: str) -> BinaryIO:
     return Path(name).open("rb")
-
-
-def _host_fips() -> bool:
-    try:
-        return _FIPS_STATE.read_text().strip() == "1"
-    except OSError:
-        return False
 
 
 def _checked(version: str) -> None:

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from tui.text import say
 from tui.widgets import marks
-from tui.widgets.chrome import KeyBar, Rule, Words
+from tui.widgets.chrome import KeyBar, Rule, Title, Words
 
 MOST = 4 * 1024 * 1024
 
@@ -38,7 +38,7 @@ class AskText(Screen[str | None]):
 
     @override
     def compose(self) -> ComposeResult:
-        title, explain = Words(id="title"), Words()
+        title, explain = Title(id="title"), Words()
         title.say((marks.drawn(self._title), "bold"))
         explain.say(marks.drawn(self._explain))
         yield title

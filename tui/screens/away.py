@@ -20,7 +20,7 @@ from tui.session.rows import Event
 from tui.session.store import now
 from tui.text import say
 from tui.widgets import marks
-from tui.widgets.chrome import KeyBar, Rule, Words
+from tui.widgets.chrome import KeyBar, Rule, Title, Words
 
 MOST = 200
 LONGEST = 140
@@ -40,7 +40,7 @@ class AwayScreen(Screen[object]):
 
     @override
     def compose(self) -> ComposeResult:
-        title, words = Words(id="title"), Words()
+        title, words = Title(id="title"), Words()
         away = lasting(now() - self._last.time)
         title.say((say("While you were away ({away})", away=away), "bold"))
         lines: list[str | tuple[str, str]] = []

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from tui.lines import clean
 from tui.widgets import marks
-from tui.widgets.chrome import KeyBar, Rule, Words
+from tui.widgets.chrome import KeyBar, Rule, Title, Words
 
 
 class Row(NamedTuple):
@@ -88,7 +88,7 @@ class ChoicePage(Screen[None]):
 
     @override
     def compose(self) -> ComposeResult:
-        title, about, keys = Words(id="title"), Words(), KeyBar(id="keys")
+        title, about, keys = Title(id="title"), Words(), KeyBar(id="keys")
         title.say((marks.drawn(self._title), "bold"))
         about.say((marks.drawn(self._about), "dim"))
         keys.show((*self._keys, ("Esc", "back")))

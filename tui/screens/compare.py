@@ -11,7 +11,7 @@ from tui.lines import clean
 from tui.screens.authorities import day, halves
 from tui.text import say
 from tui.widgets import marks
-from tui.widgets.chrome import KeyBar, Rule, Words
+from tui.widgets.chrome import KeyBar, Rule, Title, Words
 
 
 class Compare(Screen[bool]):
@@ -28,7 +28,7 @@ class Compare(Screen[bool]):
 
     @override
     def compose(self) -> ComposeResult:
-        title, words, keys = Words(id="title"), Words(), KeyBar(id="keys")
+        title, words, keys = Title(id="title"), Words(), KeyBar(id="keys")
         title.say((marks.drawn(say("Is this the authority of {host}?", host=clean(self._told["host"]))), "bold"))
         words.say(*_parts(self._told))
         keys.show((("y", say("the same: trust it")), ("Esc", say("not the same, or not known: leave it"))))

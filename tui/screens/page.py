@@ -16,7 +16,7 @@ from tui.screens.step import StepScreen
 from tui.screens.steps import INDEX, STEPS
 from tui.text import say
 from tui.widgets import marks
-from tui.widgets.chrome import KeyBar, Rule, Words
+from tui.widgets.chrome import KeyBar, Rule, Title, Words
 
 Topic = tuple[str, str]
 Later = Callable[[], str]
@@ -38,7 +38,7 @@ class Page(Screen[None]):
     @override
     def compose(self) -> ComposeResult:
         self._show_topics()
-        title = Words(id="title")
+        title = Title(id="title")
         title.say((marks.drawn(self._title), "bold"))
         yield title
         yield Rule()

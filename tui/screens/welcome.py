@@ -8,7 +8,7 @@ from tui.screens.client import Client
 from tui.screens.step import Go
 from tui.text import say
 from tui.widgets import marks
-from tui.widgets.chrome import KeyBar, Rule, Words
+from tui.widgets.chrome import KeyBar, Rule, Title, Words
 from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Row
 
@@ -38,7 +38,7 @@ class WelcomeScreen(Screen[object]):
 
     @override
     def compose(self) -> ComposeResult:
-        title, happens, ready = Words(id="title"), Words(), Words()
+        title, happens, ready = Title(id="title"), Words(), Words()
         title.say(("ocp-tui", "bold"), (say("  installs OpenShift 4 on your own machines"), ""))
         happens.say(marks.drawn(HAPPENS), "\n")
         ready.say((say("Have ready"), "bold"), *(f"\n  {marks.mark('info')} {marks.drawn(line)}" for line in READY))

@@ -135,3 +135,15 @@ class Words(Widget):
     def render(self) -> Content:
         """The words."""
         return self.content
+
+
+class Title(Words):
+    """The first line of a page that covers the header: in the lab it begins with LAB, as the header does."""
+
+    DEFAULT_CSS = "Title { height: 1; padding: 0 1; }"
+
+    @override
+    def render(self) -> Content:
+        """The words, marked where this is a rehearsal."""
+        lab = bool(getattr(self.app, "lab", False))
+        return Content.assemble(("LAB ", "bold reverse"), self.content) if lab else self.content
