@@ -55,11 +55,11 @@ async def place_of(world: World, role: str, port: int) -> tuple[str, int] | None
     host = {"api": balancer.api, "api-int": balancer.api_int or balancer.api, "apps": balancer.ingress}[role]
     if not host and plan.topology.shape == "sno":
         host = next((node.address for node in nodes_of(plan, "master")), "")
+    if not (host or cluster_domain(plan)):
+        return None
     for known in (host, name):
         if known and endpoint(plan, known, port) != (known, port):
             return endpoint(plan, known, port)
-    if not (host or cluster_domain(plan)):
-        return None
     return await world.locate(host or name, port)
 
 
