@@ -1,5 +1,6 @@
 """The catalogue against lines of real failures: each is found as its class, in every dress; benign lines are quiet."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ LATER = [
     for thread in yaml.safe_load((CORPUS / "looked_up_later.yaml").read_text())
     for entry in thread["lines"]
 ]
+GATHERED = sorted((CORPUS / "gathered").glob("*.yaml"))
 WITHOUT_TEXT = {"runbook-q5-picture-only"}
 
 REFUSED_OR_SILENT = {
@@ -65,6 +67,31 @@ def test_lines_looked_up_after_the_rules_were_written_are_found(text_rules: tupl
         (wanted, line[:120]) for wanted, line in LATER if wanted.isdisjoint(found(text_rules, received(line))[:2])
     ]
     assert missed == []
+
+
+@pytest.mark.parametrize("path", GATHERED, ids=lambda path: path.stem)
+def test_gathered_lines_are_found_first_or_second(path: Path, text_rules: tuple[Rule, ...]) -> None:
+    """Public lines of the same failures, a file a batch; `also` names a second class that may be found instead."""
+    tried, missed = 0, []
+    for thread in yaml.safe_load(path.read_text()) or []:
+        for entry in thread["lines"]:
+            tried += 1
+            ids = found(text_rules, received(entry["line"]))
+            if {entry["id"], *entry.get("also", [])}.isdisjoint(ids[:2]):
+                missed.append(f"{entry['id']}, found {ids[:3]}: {entry['line'][:200]}")
+    assert not missed, f"{len(missed)} of {tried}:\n" + "\n".join(missed)
+
+
+@pytest.mark.parametrize("path", [CORPUS / "looked_up_later.yaml", *GATHERED], ids=lambda path: path.stem)
+def test_a_batch_names_classes_of_the_catalogue_and_where_it_was_found(path: Path) -> None:
+    known = {entry["id"] for entry in FAILURES}
+    for thread in yaml.safe_load(path.read_text()) or []:
+        assert thread.keys() <= {"source", "lines"}, thread["source"]
+        assert re.fullmatch(r"https?://[\w.-]+\.[a-z]+/\S+", thread["source"])
+        for entry in thread["lines"]:
+            assert entry.keys() <= {"id", "also", "line"}, entry
+            assert {entry["id"], *entry.get("also", [])} <= known, entry
+            assert entry["line"].strip(), thread["source"]
 
 
 def test_lines_in_other_dress_are_found(text_rules: tuple[Rule, ...]) -> None:
