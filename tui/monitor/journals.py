@@ -18,6 +18,7 @@ import msgspec
 
 from tui.lines import Batch, Line, received
 from tui.links.ssh import NEEDS_PERSON, Passphrase, SshFailed, Target, connect
+from tui.monitor.fields import value_of, word_of
 from tui.monitor.model import LinkState, NodeLink
 from tui.monitor.service_records import COMMAND
 from tui.monitor.twins import is_twin
@@ -177,9 +178,6 @@ def _now() -> int:
     return time.time_ns() // 1000
 
 
-_SHORT = 1000
-
-
 class _Entry(msgspec.Struct):
     """A journal entry as journalctl -o json prints it: every field text, a list of bytes, or a list of those."""
 
@@ -213,18 +211,18 @@ def decode(data: bytes, node: str, source: str = "") -> tuple[list[Line], str]:
             lines.append(Line(text=received(raw), node=node, source=source or node))
             continue
         cursor = entry.cursor or cursor
-        message = text_of(entry.message)
+        message = value_of(entry.message)
         if message is not None:
             lines.append(_line(entry, message, node, source or node))
     return lines, cursor
 
 
 def _line(entry: _Entry, message: str | bytes, node: str, source: str) -> Line:
-    identifier = _word(entry.identifier)
+    identifier = word_of(entry.identifier)
     # systemd speaks about a unit from its own (init.scope); what it speaks about is in UNIT=.
-    unit = _word(entry.about) if identifier == "systemd" and entry.about else _word(entry.unit)
-    priority = _word(entry.priority)
-    pid = _word(entry.pid)
+    unit = word_of(entry.about) if identifier == "systemd" and entry.about else word_of(entry.unit)
+    priority = word_of(entry.priority)
+    pid = word_of(entry.pid)
     return Line(
         text=received(message),
         time=int(entry.time) if entry.time.isdecimal() else None,
@@ -237,21 +235,3 @@ def _line(entry: _Entry, message: str | bytes, node: str, source: str) -> Line:
         boot=entry.boot,
         twin=is_twin(identifier),
     )
-
-
-def text_of(value: Any) -> str | bytes | None:
-    """A field's value: text, or bytes where journald gave a list of numbers; the first of several; None if absent."""
-    if isinstance(value, list):
-        try:
-            return bytes(value)
-        except (TypeError, ValueError):
-            return text_of(value[0])
-    return value if value is None or isinstance(value, str) else str(value)
-
-
-def _word(value: Any) -> str:
-    """A short field, where only its first value matters. Nearly all are plain words, and every line has five."""
-    if type(value) is str and len(value) < _SHORT and value.isprintable():
-        return value
-    text = text_of(value)
-    return received(text) if text else ""

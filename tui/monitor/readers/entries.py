@@ -6,6 +6,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from tui.lines import Line, received
+from tui.monitor.fields import value_of, word_of
 from tui.monitor.readers.machines import Machines
 from tui.monitor.twins import is_twin
 
@@ -24,7 +25,7 @@ def entry_of(raw: bytes | str) -> dict[str, Any] | None:
 
 def line_of(entry: Mapping[str, Any], number: int, source: str, machines: Machines) -> Line | None:
     """An entry as a line; None where it has no message."""
-    message = _value(entry.get("MESSAGE"))
+    message = value_of(entry.get("MESSAGE"))
     if message is None:
         return None
     identifier = _word(entry, "SYSLOG_IDENTIFIER")
@@ -69,19 +70,8 @@ def exported(stream: BinaryIO) -> Iterator[tuple[int, dict[str, bytes]]]:
         number += 1
 
 
-def _value(value: Any) -> str | bytes | None:
-    """Text or bytes: journald gives a list of numbers for what is not plain text, a list of those for several."""
-    if isinstance(value, list):
-        try:
-            return bytes(value)
-        except (TypeError, ValueError):
-            return _value(value[0])
-    return value if value is None or isinstance(value, str | bytes) else str(value)
-
-
 def _word(entry: Mapping[str, Any], name: str) -> str:
-    value = _value(entry.get(name))
-    return received(value) if value else ""
+    return word_of(entry.get(name))
 
 
 def _number(entry: Mapping[str, Any], name: str) -> int | None:
