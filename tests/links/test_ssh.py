@@ -110,8 +110,19 @@ async def test_another_host_key_is_refused_until_the_person_forgets_the_old_one(
     assert "SHA256:" in str(changed)
     assert "forget the old key" in str(changed)
     assert len((tmp_path / "known").read_text().splitlines()) == 1
-    forget_host(target(tmp_path, server.port))
+    assert forget_host(target(tmp_path, server.port)) == 1
     (await connect(target(tmp_path, server.port))).abort()
+
+
+def test_forgetting_one_host_leaves_the_others_pinned_and_the_file_private(tmp_path: Path) -> None:
+    known = tmp_path / "known"
+    assert forget_host(target(tmp_path, 22)) == 0
+    assert not known.exists()
+    known.write_text("[127.0.0.1]:2201 ssh-ed25519 AAAA\n127.0.0.1 ssh-ed25519 BBBB\n[127.0.0.1]:2202 ssh-rsa CCCC\n")
+    assert forget_host(target(tmp_path, 2201)) == 1
+    assert known.read_text() == "127.0.0.1 ssh-ed25519 BBBB\n[127.0.0.1]:2202 ssh-rsa CCCC\n"
+    assert stat.S_IMODE(known.stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == ["known"]
 
 
 async def test_a_key_that_is_not_admitted_is_said_to_belong_to_another_install_config(

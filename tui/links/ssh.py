@@ -104,13 +104,21 @@ async def connect(target: Target, passphrase: Passphrase | None = None) -> async
         raise _explained(error, target, pins) from error
 
 
-def forget_host(target: Target) -> None:
-    """Removes the pinned key of this host: only where the person says that the machine was installed anew."""
+def forget_host(target: Target) -> int:
+    """Removes the pinned keys of this host and gives their number. Raises OSError.
+
+    Only where the person says that the machine was installed anew. The file is replaced as a whole: half of one would
+    make strangers of the other hosts.
+    """
     path = Path(target.known_hosts)
-    if path.exists():
-        name = _known_name(target)
-        kept = [line for line in path.read_text().splitlines(keepends=True) if line.split(" ", 1)[0] != name]
-        path.write_text("".join(kept))
+    lines = path.read_text().splitlines(keepends=True) if path.exists() else []
+    kept = [line for line in lines if line.split(" ", 1)[0] != _known_name(target)]
+    if len(kept) < len(lines):
+        part = path.with_name(f".{path.name}.part")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.writelines(kept)
+        part.replace(path)
+    return len(lines) - len(kept)
 
 
 def _known_name(target: Target) -> str:

@@ -93,7 +93,10 @@ class MirrorSource(Section, frozen=True):
 
 
 class Network(Section, frozen=True):
-    """Step 2. `dhcp_range` ("FIRST-LAST") is who the file server admits where addresses come from DHCP."""
+    """Step 2. `dhcp_range` ("FIRST-LAST") is who the file server admits where addresses come from DHCP.
+
+    `connected` says whether this site may ask quay.io itself: without mirrors, nothing outside is asked until it is yes.
+    """
 
     machine_networks: list[str] = field(default_factory=list)
     cluster_networks: list[ClusterNetwork] = field(default_factory=lambda: [ClusterNetwork()])
@@ -111,6 +114,7 @@ class Network(Section, frozen=True):
     proxy: Proxy = Proxy()
     load_balancer: LoadBalancer = LoadBalancer()
     mirrors: list[MirrorSource] = field(default_factory=list)
+    connected: bool | None = None
 
 
 class PullSecret(Section, frozen=True):

@@ -70,12 +70,16 @@ class EngineRow(Struct, frozen=True, kw_only=True):
 
 
 class NodeRow(Struct, frozen=True, kw_only=True):
-    """What is known of one machine, by its full name: its SSH link and where in its boot it is, each with why."""
+    """What is known of one machine, by its full name: its SSH link and where in its boot it is, each with why.
+
+    `link_kind` is why SSH is lost or refused as a word (see `tui.links.ssh.Kind`), "" while it works.
+    """
 
     name: str
     role: str = ""
     link: str = "unknown"
     link_detail: str = ""
+    link_kind: str = ""
     boot: BoardState = "unknown"
     boot_detail: str = ""
     boot_since: int | None = None

@@ -6,7 +6,19 @@ from typing import Any
 
 from tui.engine.work import JobRunner, Work
 
-KINDS = ("check", "artifacts", "fetch-ca", "generate", "serve", "power", "watch", "approve", "confirm", "export")
+KINDS = (
+    "check",
+    "artifacts",
+    "fetch-ca",
+    "generate",
+    "serve",
+    "power",
+    "watch",
+    "approve",
+    "confirm",
+    "forget-host",
+    "export",
+)
 
 
 def _runner(kind: str) -> JobRunner:

@@ -111,7 +111,9 @@ class _Watch:
     def _told(self, link: NodeLink) -> None:
         row = self._store.fact(NodeRow, link.node) or NodeRow(name=link.node)
         if (row.link, row.link_detail) != (link.state, link.reason):
-            self._store.put(replace(row, link=link.state, link_detail=self._desk.redact(link.reason)))
+            self._store.put(
+                replace(row, link=link.state, link_detail=self._desk.redact(link.reason), link_kind=link.kind)
+            )
         if link.state in ("following", "lost"):
             answers = "yes" if link.state == "following" else "no"
             board.take(self._store, self._plan, Fact(kind="ssh", node=link.node, value=answers, time=now()))
