@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from tests.screens import made_up
 from tests.screens.grid import grid
 from tui.app import OcpTui
-from tui.screens.form_screen import FormScreen
+from tui.screens.form_page import FormPage
 from tui.session.session import Session
 from tui.widgets.form import Form
 
@@ -35,7 +35,7 @@ async def paste(pilot: Pilot[str], text: str) -> None:
 
 
 def form(app: OcpTui) -> Form:
-    assert isinstance(app.screen, FormScreen)
+    assert isinstance(app.screen, FormPage)
     return app.screen.form
 
 
@@ -360,7 +360,7 @@ async def test_three_hundred_machines_are_shown_and_edited_as_quickly_as_six(wiz
         await typed(pilot, "worker-[100-399] 10.1.1.1", "enter")
         await pilot.pause(0.2)
         assert len(app.session.plan.topology.nodes) == 306
-        assert isinstance(app.screen, FormScreen)
+        assert isinstance(app.screen, FormPage)
         start = perf_counter()
         for _ in range(5):
             app.screen.refresh_rows()

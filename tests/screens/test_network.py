@@ -8,7 +8,7 @@ from tests.screens.grid import grid, same_as_stored
 from tests.screens.test_journeys import form
 from tui.app import OcpTui
 from tui.plan.model import ClusterNetwork, MirrorSource
-from tui.screens.form_screen import FormScreen
+from tui.screens.form_page import FormPage
 
 Wizard = Callable[..., OcpTui]
 SIZE = (80, 24)
@@ -83,7 +83,7 @@ async def test_dual_stack_is_typed_into_the_form(wizard: Wizard) -> None:
         shown = grid(app)
         assert "host prefix 23   512 nodes" in shown
         assert "host prefix 64   65536 nodes" in shown
-        assert isinstance(app.screen, FormScreen)
+        assert isinstance(app.screen, FormPage)
         form(app).go("network.cluster_networks[0].host_prefix")
         told = app.screen.preview(app.session.plan)
         assert "10.128.0.0/14 cut at /23: room for 512 nodes, 510 pod addresses each." in told
@@ -107,7 +107,7 @@ async def test_what_no_proxy_lacks_is_computed_shown_and_taken_by_one_key(wizard
         await app.workers.wait_for_complete()
         await pilot.pause(0.1)
         assert "It still lacks: .ocp4.shinefire.com" in grid(app)
-        assert isinstance(app.screen, FormScreen)
+        assert isinstance(app.screen, FormPage)
         side = app.screen._side.content.plain
         assert "It still lacks: .ocp4.shinefire.com, mirror.test" in side
         assert "The installer adds: 127.0.0.1, localhost, .svc" in side

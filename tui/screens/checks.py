@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from tui.checks.model import Result
 from tui.screens.client import Client, lasting
-from tui.screens.form_screen import FormScreen
+from tui.screens.form_page import FormPage
 from tui.screens.standing import BASTION
 from tui.session.store import now
 from tui.text import say
@@ -35,7 +35,7 @@ def worst(results: list[Result]) -> str:
     return min(states, key=_ORDER.__getitem__, default="ok")
 
 
-class ChecksScreen(FormScreen):
+class ChecksScreen(FormPage):
     """A page over a step; Esc goes back to it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
