@@ -12,7 +12,7 @@ test: .venv/test check          ## everything CI runs
 	$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 soak: .venv/test                ## the long runs: each fault a hundred times, ten thousand broken files
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m pytest -m slow -o faulthandler_timeout=0 $(ARGS)
 
 check: .venv/test
 	$(BIN)/ruff check tui tests
