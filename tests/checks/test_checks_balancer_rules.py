@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tui.checks import asking
-from tui.checks.balancer import judge, said
+from tui.checks.balancer import Door, judge, said
 from tui.checks.model import CheckState, Phase
 from tui.links import tls
 from tui.plan.model import LoadBalancer, Network, Node, Plan, Topology
@@ -24,7 +24,7 @@ ALONE = replace(PLAN, topology=replace(PLAN.topology, shape="sno"), network=Netw
 
 def _state(kind: tls.Kind, phase: Phase, plan: Plan = PLAN, number: int = 6443) -> CheckState:
     greeting = tls.Greeting(kind=kind)
-    return judge(plan, phase, number=number, name="api", greeting=greeting, place=("10.0.0.5", number)).state
+    return judge(plan, phase, number=number, name="api", greeting=greeting, door=Door("10.0.0.5", ("10.0.0.5", number))).state
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from tui.checks.dns import Record, judge, questions, records
+from tui.checks.dns import judge, questions
+from tui.checks.records import Record, records
 from tui.checks.model import Finding
 from tui.checks.world import grouped
 from tui.links.dns import Answer

@@ -1,6 +1,7 @@
 """Real servers for the tests of the checks: dnsmasq, BIND, haproxy, docker-registry, chronyd, sushy-emulator.
 
-Each function starts one on 127.0.0.1 and gives the port it answers on; `Servers` ends them all with the test.
+Each function starts one on 127.0.0.1, name servers on ::1 too, and gives the port it answers on; `Servers` ends them
+all with the test.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ from pathlib import Path
 import pytest
 import requests
 
-HOST = "127.0.0.1"
+HOST, HOST6 = "127.0.0.1", "::1"
 START_SECONDS = 15.0
 
 
@@ -88,14 +89,33 @@ def servers_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     running.close()
 
 
+_GIVEN: set[int] = set()
+
+
 def free_port(*kinds: socket.SocketKind) -> int:
-    """A port free for these kinds (TCP where none is named), below those that clients are given by the kernel."""
+    """A port free for these kinds (TCP where none is named), below those that clients are given by the kernel.
+
+    None is given twice: one that is meant to be silent must not become another server's.
+    """
     while True:
         port = random.randrange(20000, 32000)
+        if port in _GIVEN:
+            continue
         with contextlib.suppress(OSError), contextlib.ExitStack() as probes:
             for kind in kinds or (socket.SOCK_STREAM,):
                 probes.enter_context(socket.socket(socket.AF_INET, kind)).bind((HOST, port))
+            _GIVEN.add(port)
+            if len(_GIVEN) > 4000:
+                _GIVEN.clear()
             return port
+
+
+def speaks_six() -> bool:
+    """Whether this kernel has IPv6 on its loopback interface."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind((HOST6, 0))
+        return True
+    return False
 
 
 def accepts(port: int) -> bool:
@@ -108,7 +128,8 @@ def accepts(port: int) -> bool:
 def dnsmasq(servers: Servers, *options: str) -> int:
     """dnsmasq with these configuration lines and no others: it knows nothing else and has nobody to ask."""
     port = free_port(socket.SOCK_STREAM, socket.SOCK_DGRAM)
-    fixed = [f"port={port}", f"listen-address={HOST}", "bind-interfaces", "no-resolv", "no-hosts", "user=root"]
+    listen = [f"listen-address={host}" for host in (HOST, HOST6) if host == HOST or speaks_six()]
+    fixed = [f"port={port}", *listen, "bind-interfaces", "no-resolv", "no-hosts", "user=root"]
     path = servers.file(f"dnsmasq-{port}.conf", "\n".join([*fixed, "pid-file=", *options, ""]))
     servers.start(["dnsmasq", "--keep-in-foreground", "-C", str(path)], lambda: accepts(port))
     return port
@@ -120,7 +141,8 @@ def bind(servers: Servers, zone: str, records: str) -> int:
     directory = servers.directory / f"bind-{port}"
     servers.file(f"bind-{port}/zone.db", records)
     options = (
-        f'directory "{directory}"; listen-on port {port} {{ {HOST}; }}; listen-on-v6 {{ none; }}; recursion no; '
+        f'directory "{directory}"; recursion no; '
+        f"listen-on port {port} {{ {HOST}; }}; listen-on-v6 port {port} {{ {HOST6}; }}; "
         f'pid-file "{directory}/pid"; session-keyfile "{directory}/key"; dnssec-validation no;'
     )
     text = f'options {{ {options} }};\ncontrols {{ }};\nzone "{zone}" {{ type primary; file "zone.db"; }};\n'

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from tests.peers import servers as real
 from tests.peers.pki import Authority
-from tests.peers.servers import HOST, Pusher, Servers, free_port
+from tests.peers.servers import HOST, HOST6, Pusher, Servers, free_port
 from tui import checks
 from tui.checks.model import Phase, Result
+from tui.plan.endpoints import addresses, authority
 from tui.plan.model import Artifacts, Bmc, LoadBalancer, MirrorSource, Network, Node, Plan, PullSecret, Topology
 
 DOMAIN = "ocp4.peers.test"
@@ -48,8 +49,9 @@ class Site:
         )
 
     def override(self, host: str, port: int, real_port: int) -> None:
-        """Says where a host and port of the plan really answer."""
-        endpoints = {**self.plan.endpoints, f"{host}:{port}": f"{HOST}:{real_port}"}
+        """Says where a host and port of the plan really answer: on loopback, IPv6's for an IPv6 address."""
+        real_host = HOST6 if ":" in host else HOST
+        endpoints = {**self.plan.endpoints, authority(host, port): authority(real_host, real_port)}
         self.plan = replace(self.plan, endpoints=endpoints)
 
     def network(self, **changes: object) -> None:
@@ -85,17 +87,28 @@ class Site:
 
     # Load balancer
 
-    def balancer(self, *, backend: int | None = None, mode: str = "tcp", stats: str = "", ports: str = "all") -> None:
-        """haproxy with the four frontends; their one backend listens on port `backend`, or nothing does."""
-        dead = free_port()
+    def balancer(
+        self,
+        *,
+        backend: int | None = None,
+        mode: str = "tcp",
+        stats: str = "",
+        ports: str = "all",
+        families: str = "4",
+    ) -> None:
+        """haproxy with the four frontends, on IPv6 too where `families` says 46; their one backend listens on port
+        `backend`, or nothing does."""
+        dead, planned = free_port(), addresses(self.plan.network.load_balancer.api_int) or [BALANCER]
         sections, listening = stats, []
         for number in (6443, 22623, 443, 80):
             if ports not in ("all", str(number)):
                 continue
             port = free_port()
             listening.append(port)
-            self.override(BALANCER, number, port)
-            sections += f"listen p{number}\n  bind {HOST}:{port}\n  mode {mode}\n"
+            for address in planned:
+                self.override(address, number, port)
+            served = HOST if families == "4" else f"{HOST}:{port},[{HOST6}]"
+            sections += f"listen p{number}\n  bind {served}:{port}\n  mode {mode}\n"
             sections += f"  server one {HOST}:{backend or dead} check inter 100ms\n"
         real.haproxy(self.servers, sections, *listening)
 
@@ -166,19 +179,21 @@ def site_fixture(servers: Servers) -> Site:
 
 
 def records(plan: Plan, without: str, changed: dict[str, str]) -> list[str]:
-    """dnsmasq's lines for the plan. `changed` maps a name (underscores for dots and dashes) to another address."""
-    wanted = {"api": BALANCER, "api-int": BALANCER} | {node.name: node.address for node in plan.topology.nodes}
-    lines = [f"local=/{DOMAIN}/", "local=/peers.test/", "local=/10.in-addr.arpa/"]
+    """dnsmasq's lines for the plan. `changed` maps a name (underscores for dots and dashes) to other addresses."""
+    balancer = plan.network.load_balancer.api_int
+    wanted = {"api": balancer, "api-int": balancer} | {node.name: node.address for node in plan.topology.nodes}
+    lines = [f"local=/{DOMAIN}/", "local=/peers.test/", "local=/10.in-addr.arpa/", "local=/ip6.arpa/"]
     for name, right in wanted.items():
-        address = changed.get(name.replace("-", "_"), right)
+        found = addresses(changed.get(name.replace("-", "_"), right))
         if name != without and name.startswith("api"):
-            lines.append(f"address=/{name}.{DOMAIN}/{address}")
+            lines += [f"address=/{name}.{DOMAIN}/{address}" for address in found]
         elif name != without:
-            lines.append(f"host-record={name}.{DOMAIN},{address}")
+            lines.append(f"host-record={name}.{DOMAIN},{','.join(found)}")
     if without != "apps":
-        lines.append(f"address=/apps.{DOMAIN}/{changed.get('apps', BALANCER)}")
+        ingress = changed.get("apps", plan.network.load_balancer.ingress)
+        lines += [f"address=/apps.{DOMAIN}/{address}" for address in addresses(ingress)]
     if without != "mirror":
-        lines.append("host-record=mirror.peers.test,10.99.0.6")
+        lines.append(f"host-record=mirror.peers.test,{changed.get('mirror', '10.99.0.6')}")
     return lines + [line for line in changed.get("extra", "").splitlines() if line]
 
 

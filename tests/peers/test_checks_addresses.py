@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.peers.servers import speaks_six
 from tui.plan.model import Network, Node, Plan, Topology
 
 pytestmark = pytest.mark.peers
@@ -24,7 +25,7 @@ from tui.plan.model import Plan
 
 async def main():
     plan = msgspec.json.decode(pathlib.Path(sys.argv[1]).read_bytes(), type=Plan)
-    run = checks.run(plan, phase=sys.argv[2], secret=lambda name: b"", only=["address.free", "gateway.answers"])
+    run = checks.run(plan, phase=sys.argv[2], secret=lambda name: b"", only=["address", "gateway"])
     print(json.dumps([[r.id, r.subject, r.state, r.evidence] async for r in run]))
 
 asyncio.run(main())
@@ -50,13 +51,21 @@ class Cable:
         ip("link", "add", ends[0], "netns", self.here, "type", "veth", "peer", "name", ends[1], "netns", self.there)
         ip("-n", self.there, "link", "set", ends[1], "address", OTHER_MAC)
         ip("-n", self.here, "address", "add", "10.98.0.1/24", "dev", ends[0])
+        if speaks_six():
+            ip("-n", self.here, "address", "add", "fd00:98::1/64", "dev", ends[0], "nodad")
         for name, end in ((self.here, ends[0]), (self.there, ends[1])):
             ip("-n", name, "link", "set", "lo", "up")
             ip("-n", name, "link", "set", end, "up")
 
     def use(self, address: str) -> None:
         """Another machine takes this address."""
-        ip("-n", self.there, "address", "add", f"{address}/24", "dev", f"t{self._tag}")
+        length, more = ("64", ["nodad"]) if ":" in address else ("24", [])
+        ip("-n", self.there, "address", "add", f"{address}/{length}", "dev", f"t{self._tag}", *more)
+
+    def be_mute(self) -> None:
+        """The other machine answers no ping, as behind a packet filter; its neighbours still find it."""
+        setting = "net.ipv6.icmp.echo_ignore_all=1"
+        ip("netns", "exec", self.there, "sysctl", "-q", "-w", setting)
 
     def set_mac(self, mac: str) -> None:
         """The other machine's MAC."""
@@ -144,3 +153,80 @@ def test_without_the_right_to_arp_ping_asks(cable: Cable, tmp_path: Path) -> Non
     found = cable.ask(PLAN, tmp_path, may_arp=False)
     assert found["master-0"][2] == "failed"
     assert "ping" in found["master-0"][3]
+
+
+DUAL = Plan(
+    topology=Topology(
+        cluster_name="ocp4",
+        base_domain="peers.test",
+        nodes=[
+            Node(role="master", name="master-0", address="10.98.0.30, fd00:98::30", mac=NODE_MAC),
+            Node(role="master", name="master-1", address="10.98.0.31, fd00:98:0:0::31"),
+        ],
+    ),
+    network=Network(machine_networks=["10.98.0.0/24", "fd00:98::/64"], gateway="10.98.0.254, fd00:98::fe"),
+)
+six = pytest.mark.skipif(not speaks_six(), reason="this kernel has no IPv6")
+
+
+@six
+def test_two_addresses_a_node_are_each_free_and_in_a_network(cable: Cable, tmp_path: Path) -> None:
+    cable.use("fd00:98::fe")
+    found = cable.ask(DUAL, tmp_path)
+    assert (found["all nodes"][2], "4 addresses" in found["all nodes"][3]) == ("ok", True)
+    places = ("10.98.0.30", "fd00:98::30")
+    assert {found[f"master-0 {address}"][2] for address in places} == {"ok"}
+    assert "neighbour discovery" in found["master-0 fd00:98::30"][3]
+    assert (found["10.98.0.254"][2], found["fd00:98::fe"][2]) == ("failed", "ok")
+
+
+@six
+@pytest.mark.parametrize("mute", [False, True])
+def test_a_second_address_in_use_is_found_even_where_no_ping_is_answered(
+    cable: Cable, tmp_path: Path, mute: bool
+) -> None:
+    cable.use("fd00:98::30")
+    if mute:
+        cable.be_mute()
+    found = cable.ask(DUAL, tmp_path, may_arp=False)
+    assert (found["master-0 fd00:98::30"][2], OTHER_MAC in found["master-0 fd00:98::30"][3]) == ("failed", True)
+    assert found["master-0 10.98.0.30"][2] == "ok"
+    assert found["master-1 fd00:98:0:0::31"][2] == "ok"
+
+
+@six
+def test_the_nodes_own_mac_on_its_second_address_is_right_after_boot(cable: Cable, tmp_path: Path) -> None:
+    cable.set_mac(NODE_MAC)
+    cable.use("fd00:98::30")
+    assert cable.ask(DUAL, tmp_path)["master-0 fd00:98::30"][2] == "warning"
+    assert cable.ask(DUAL, tmp_path, "bootstrapping")["master-0 fd00:98::30"][2] == "ok"
+
+
+@six
+@pytest.mark.parametrize(
+    ("address", "word"),
+    [
+        ("10.98.0.31, fd00:98:0:0:0::30", "more than once"),
+        ("10.98.0.31, fd00:97::31", "fd00:97::31 is not in"),
+        ("10.97.0.31, fd00:98::31", "10.97.0.31 is not in"),
+    ],
+)
+def test_one_wrong_address_of_two_is_named(cable: Cable, tmp_path: Path, address: str, word: str) -> None:
+    nodes = [DUAL.topology.nodes[0], msgspec.structs.replace(DUAL.topology.nodes[1], address=address)]
+    topology = msgspec.structs.replace(DUAL.topology, nodes=nodes)
+    found = cable.ask(msgspec.structs.replace(DUAL, topology=topology), tmp_path)["all nodes"]
+    assert (found[2], word in found[3], "10.98.0.30" in found[3]) == ("failed", True, False)
+
+
+@six
+def test_machines_of_ipv6_alone_are_judged_as_those_of_ipv4(cable: Cable, tmp_path: Path) -> None:
+    nodes = [
+        Node(role="master", name="master-0", address="fd00:98::30"),
+        Node(role="master", name="m1", address="fd00:98::1"),
+    ]
+    plan = Plan(
+        topology=Topology(nodes=nodes), network=Network(machine_networks=["fd00:98::/64"], gateway="fd00:98::fe")
+    )
+    found = cable.ask(plan, tmp_path)
+    assert (found["all nodes"][2], found["master-0"][2], found["m1"][2]) == ("ok", "ok", "failed")
+    assert (found["fd00:98::fe"][2], "neighbour discovery" in found["fd00:98::fe"][3]) == ("failed", True)

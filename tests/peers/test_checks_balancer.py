@@ -150,12 +150,22 @@ async def the_stats_page_is_read_too(site: Site) -> None:
     assert (await site.one("lb.backends")).state == "ok"
 
 
+async def one_address_inside_and_outside(site: Site) -> None:
+    """Common and supported: the balancer itself keeps nobody from 22623, and whether a firewall does is not seen."""
+    site.balancer()
+    result = await site.one("lb.22623-outside")
+    assert (result.state, "only a firewall" in result.evidence) == ("warning", True), result
+    assert BALANCER in result.fix
+    site.servers.stop(0)
+    result = await site.one("lb.22623-outside")
+    assert (result.state, "says nothing of outside" in result.evidence) == ("unknown", True), result
+
+
 async def port_22623_open_outside(site: Site) -> None:
     site.network(load_balancer=LoadBalancer(api="10.99.9.9", api_int=BALANCER, ingress=BALANCER))
-    site.balancer()
-    site.override("10.99.9.9", 22623, int(site.plan.endpoints[f"{BALANCER}:22623"].rpartition(":")[2]))
-    assert (await site.one("lb.22623-outside")).state == "unknown"
     site.balancer(ports="22623")
+    site.override("10.99.9.9", 22623, free_port())
+    assert (await site.one("lb.22623-outside")).state == "ok"
     other = site.plan.endpoints[f"{BALANCER}:22623"]
     site.override(BALANCER, 22623, free_port())
     site.override("10.99.9.9", 22623, int(other.rpartition(":")[2]))
@@ -215,6 +225,7 @@ FAULTS = [
     haproxy_lacks_a_node,
     haproxy_still_has_the_bootstrap,
     the_stats_page_is_read_too,
+    one_address_inside_and_outside,
     port_22623_open_outside,
 ]
 

@@ -5,39 +5,50 @@ from collections import Counter
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
+from msgspec import Struct
+
 from tui.checks.model import Finding, Phase, Result
 from tui.checks.world import Question, World, is_address, result, single
 from tui.links import arp
+from tui.plan.kernel import listed
 from tui.plan.model import Node, Plan
 from tui.text import say
 
 SECONDS = 10.0
 
 
+class Place(Struct, frozen=True, kw_only=True):
+    """One planned address of a node; a dual-stack node has two, and each is judged. `subject` tells them apart."""
+
+    node: Node
+    address: str
+    subject: str
+
+
 def questions(plan: Plan, phase: Phase) -> list[Question]:
     """Questions about planned addresses; without any address there is nothing to ask."""
     asked = [single("address.in-network", say("all nodes"), _in_network, 1.0)]
-    if _asked_nodes(plan, phase):
+    if _asked_places(plan, phase):
         asked.append(Question(id="address.free", subject=say("all nodes"), ask=_free, seconds=SECONDS))
-    if plan.network.gateway or not plan.network.dhcp:
-        asked.append(single("gateway.answers", plan.network.gateway or say("gateway"), _gateway, SECONDS))
-    return asked
+    gateways = listed(plan.network.gateway)
+    if not gateways and not plan.network.dhcp:
+        asked.append(single("gateway.answers", say("gateway"), _no_gateway, 1.0))
+    return [*asked, *(_gateway_question(gateway) for gateway in gateways)]
 
 
 async def _in_network(world: World) -> Finding:
     plan = world.plan
-    networks, nodes = _networks(plan), [node for node in plan.topology.nodes if node.address]
-    if not networks or not nodes:
+    networks = _networks(plan)
+    planned = [(node, address) for node in plan.topology.nodes for address in listed(node.address)]
+    if not networks or not planned:
         return Finding("unknown", say("The plan has no machine network or no addresses yet."))
-    outside = [
-        n for n in nodes if not is_address(n.address) or not any(ip_address(n.address) in net for net in networks)
-    ]
-    counts = Counter(node.address for node in nodes)
-    twice = [node for node in nodes if counts[node.address] > 1]
+    outside = [(node, address) for node, address in planned if not _inside(address, networks)]
+    counts = Counter(_written(address) for _, address in planned)
+    twice = [(node, address) for node, address in planned if counts[_written(address)] > 1]
     shown = ", ".join(map(str, networks))
     if not outside and not twice:
         return Finding(
-            "ok", say("{count} addresses are in {networks}, each used once.", count=len(nodes), networks=shown)
+            "ok", say("{count} addresses are in {networks}, each used once.", count=len(planned), networks=shown)
         )
     parts = [say("{names} is not in {networks}.", names=_names(outside), networks=shown)] if outside else []
     parts += [say("The same address is used more than once: {names}.", names=_names(twice))] if twice else []
@@ -45,41 +56,42 @@ async def _in_network(world: World) -> Finding:
 
 
 async def _free(world: World) -> list[Result]:
-    """One ARP sweep for all nodes on this machine's networks; ping for those behind a router."""
-    nodes = _asked_nodes(world.plan, world.phase)
+    """One ARP sweep for all nodes on this machine's networks; neighbours and ping for IPv6, ping behind a router."""
+    places = _asked_places(world.plan, world.phase)
     if world.plan.lab:
         text = say("A rehearsal's machines live on loopback, where no ARP is spoken.")
         return [result("address.free", say("all nodes"), Finding("unknown", text))]
-    heard = await _heard(world, [node.address for node in nodes])
-    return [result("address.free", node.name, judge(world.phase, node, heard[node.address])) for node in nodes]
+    heard = await _heard(world, [place.address for place in places])
+    return [result("address.free", place.subject, judge(world.phase, place, heard[place.address])) for place in places]
 
 
 Heard = tuple[str, frozenset[str] | bool | None]
 """How it was asked ("ARP on eth0", "ping"), and what came: MACs, or whether ping was answered, None not askable."""
 
 
-def judge(phase: Phase, node: Node, heard: Heard) -> Finding:
+def judge(phase: Phase, place: Place, heard: Heard) -> Finding:
     """Whether somebody else uses the node's address."""
     how, came = heard
-    where = say("Asked for {address} of {node} by {how}:", address=node.address, node=node.name, how=how)
+    where = say("Asked for {address} of {node} by {how}:", address=place.address, node=place.node.name, how=how)
     if came is None:
-        return Finding("unknown", say("{where} that cannot be done here.", where=where))
+        return Finding("unknown", say("{where} that cannot be told from here.", where=where), say("Ask again later."))
     if not came:
         return Finding("ok", say("{where} nobody answers.", where=where))
     if came is True:
         text = say("{where} something answers.", where=where)
         if phase == "before-boot":
-            return Finding("failed", text, say("See which machine uses {address} already.", address=node.address))
+            return Finding("failed", text, say("See which machine uses {address} already.", address=place.address))
         return Finding("unknown", say("{text} Ping cannot tell whether it is the node.", text=text))
-    return _judge_macs(phase, node, where, came)
+    return _judge_macs(phase, place, where, came)
 
 
-def _judge_macs(phase: Phase, node: Node, where: str, macs: frozenset[str]) -> Finding:
+def _judge_macs(phase: Phase, place: Place, where: str, macs: frozenset[str]) -> Finding:
+    node = place.node
     text = say("{where} {macs} answers.", where=where, macs=", ".join(sorted(macs)))
     if macs != {node.mac.lower().replace("-", ":")}:
         fix = say(
             "{address} is taken: stop that machine, or give {node} another address.",
-            address=node.address,
+            address=place.address,
             node=node.name,
         )
         return Finding("failed", text, fix)
@@ -88,10 +100,19 @@ def _judge_macs(phase: Phase, node: Node, where: str, macs: frozenset[str]) -> F
     return Finding("ok", text)
 
 
-async def _gateway(world: World) -> Finding:
-    plan, gateway = world.plan, world.plan.network.gateway
+def _gateway_question(gateway: str) -> Question:
+    return single("gateway.answers", gateway, lambda world: _gateway(world, gateway), SECONDS)
+
+
+async def _no_gateway(_world: World) -> Finding:
+    return Finding("unknown", say("The plan has no gateway yet."), say("Enter it in step Network."))
+
+
+async def _gateway(world: World, gateway: str) -> Finding:
+    plan = world.plan
     if not is_address(gateway):
-        return Finding("unknown", say("The plan has no gateway yet."), say("Enter it in step Network."))
+        text = say("{gateway} is no IP address.", gateway=gateway)
+        return Finding("unknown", text, say("Correct the gateway in step Network."))
     networks = _networks(plan)
     if networks and not _inside(gateway, networks):
         shown = ", ".join(map(str, networks))
@@ -120,26 +141,41 @@ async def _heard(world: World, addresses: list[str]) -> dict[str, Heard]:
 
 
 async def _hear(world: World, address: str) -> Heard:
-    if address in arp.own_addresses():
+    if _written(address) in arp.own_addresses():
         return say("looking at this machine"), frozenset({say("this machine itself")})
-    interface = arp.interface_for(address) if ip_address(address).version == 4 else None
-    if interface is not None:
+    interface = arp.interface_for(address)
+    if interface is not None and ip_address(address).version == 4:
         wanted = [a for a in _all_addresses(world.plan) if ip_address(a) in ip_network(interface.network)]
         with suppress(PermissionError):
             swept = await world.once(("arp", interface.name), lambda: arp.sweep(interface, wanted))
             return say("ARP on {interface}", interface=interface.name), frozenset(swept[address])
     async with world.pings:
-        return "ping", await arp.ping(address)
+        pinged = await arp.ping(address)
+        if interface is None or ip_address(address).version == 4:
+            return "ping", pinged
+        macs = await arp.neighbour(interface, address)
+    if pinged and not macs:
+        return "ping", pinged
+    how = say("neighbour discovery on {interface}", interface=interface.name)
+    return how, None if macs is None else frozenset(macs)
 
 
 def _all_addresses(plan: Plan) -> list[str]:
-    found = [node.address for node in plan.topology.nodes] + [plan.network.gateway]
+    """What one ARP sweep asks for: the IPv4 addresses of nodes and gateway."""
+    texts = [*(node.address for node in plan.topology.nodes), plan.network.gateway]
+    found = [address for text in texts for address in listed(text)]
     return list(dict.fromkeys(a for a in found if is_address(a) and ip_address(a).version == 4))
 
 
-def _asked_nodes(plan: Plan, phase: Phase) -> list[Node]:
+def _asked_places(plan: Plan, phase: Phase) -> list[Place]:
     gone = "bootstrap" if phase == "after-bootstrap" else ""
-    return [node for node in plan.topology.nodes if is_address(node.address) and node.role != gone]
+    found = []
+    for node in plan.topology.nodes:
+        own = [address for address in listed(node.address) if is_address(address) and node.role != gone]
+        for address in own:
+            subject = say("{node} {address}", node=node.name, address=address) if len(own) > 1 else node.name
+            found.append(Place(node=node, address=address, subject=subject))
+    return found
 
 
 def _networks(plan: Plan) -> list[IPv4Network | IPv6Network]:
@@ -154,5 +190,10 @@ def _inside(address: str, networks: list[IPv4Network | IPv6Network]) -> bool:
     return is_address(address) and any(ip_address(address) in network for network in networks)
 
 
-def _names(nodes: list[Node]) -> str:
-    return ", ".join(f"{node.name} {node.address}" for node in nodes)
+def _written(address: str) -> str:
+    """The address in its shortest form, so that two spellings of one are the same."""
+    return str(ip_address(address)) if is_address(address) else address
+
+
+def _names(planned: list[tuple[Node, str]]) -> str:
+    return ", ".join(f"{node.name} {address}" for node, address in planned)

@@ -3,12 +3,14 @@
 import asyncio
 
 from cryptography import x509
+from msgspec import Struct
 
 from tui.checks.haproxy import stats_questions
-from tui.checks.model import Finding, Phase
-from tui.checks.world import Question, World, single
+from tui.checks.model import Finding, Phase, Result
+from tui.checks.world import Question, World, grouped, result, single
 from tui.links import tls
-from tui.plan.endpoints import cluster_domain, endpoint, nodes_of
+from tui.plan.endpoints import authority, cluster_domain, endpoint, nodes_of
+from tui.plan.kernel import listed
 from tui.plan.model import Plan
 from tui.text import say
 
@@ -37,9 +39,9 @@ def questions(plan: Plan, phase: Phase) -> list[Question]:
 
 
 def stands_alone(plan: Plan) -> bool:
-    """Whether this is a single node whose own address is behind all names."""
-    own = {node.address for node in nodes_of(plan, "master")}
-    return plan.topology.shape == "sno" and plan.network.load_balancer.api in {"", *own}
+    """Whether this is a single node whose own addresses are behind all names."""
+    own = {address for node in nodes_of(plan, "master") for address in listed(node.address)}
+    return plan.topology.shape == "sno" and own.issuperset(listed(plan.network.load_balancer.api))
 
 
 def name_of(plan: Plan, role: str) -> str:
@@ -48,42 +50,66 @@ def name_of(plan: Plan, role: str) -> str:
     return f"console-openshift-console.apps.{domain}" if role == "apps" else f"{role}.{domain}"
 
 
-async def place_of(world: World, role: str, port: int) -> tuple[str, int] | None:
-    """Where this role's port is contacted; None while the plan cannot say."""
-    plan = world.plan
-    balancer, name = plan.network.load_balancer, name_of(plan, role)
-    host = {"api": balancer.api, "api-int": balancer.api_int or balancer.api, "apps": balancer.ingress}[role]
-    if not host and plan.topology.shape == "sno":
-        host = next((node.address for node in nodes_of(plan, "master")), "")
-    if not (host or cluster_domain(plan)):
-        return None
-    for known in (host, name):
-        if known and endpoint(plan, known, port) != (known, port):
-            return endpoint(plan, known, port)
-    return await world.locate(host or name, port)
+class Door(Struct, frozen=True):
+    """One address of a role: `host` as the plan has it (the role's name where it has none), and where it is contacted.
+
+    A dual-stack balancer has one door a family.
+    """
+
+    host: str
+    place: tuple[str, int]
 
 
-async def ask(world: World, role: str, number: int) -> Finding:
-    """Asks one port of "api", "api-int" or "apps"."""
+async def doors(world: World, role: str, port: int) -> list[Door]:
+    """Where this role's port is contacted; [] while the plan cannot say."""
+    plan, name = world.plan, name_of(world.plan, role)
+    hosts = hosts_of(plan, role)
+    if not (hosts or cluster_domain(plan)):
+        return []
+    placed = [endpoint(plan, host, port) for host in hosts]
+    if placed == [(host, port) for host in hosts] and endpoint(plan, name, port) != (name, port):
+        return [Door(hosts[0] if hosts else name, endpoint(plan, name, port))]
+    return [Door(host, await world.locate(host, port)) for host in hosts or [name]]
+
+
+def hosts_of(plan: Plan, role: str) -> list[str]:
+    """The addresses behind "api", "api-int" or "apps", as the plan has them."""
+    balancer = plan.network.load_balancer
+    text = {"api": balancer.api, "api-int": balancer.api_int or balancer.api, "apps": balancer.ingress}[role]
+    if not text and plan.topology.shape == "sno":
+        text = next((node.address for node in nodes_of(plan, "master")), "")
+    return listed(text)
+
+
+async def ask(world: World, role: str, number: int) -> dict[str, Finding]:
+    """Asks one port of "api", "api-int" or "apps"; the findings by address. One family stands in for the other."""
     name = name_of(world.plan, role)
-    place = await place_of(world, role, number)
-    if place is None:
-        return Finding("unknown", say("The plan does not say yet where {name} is.", name=name))
-    greeting = await (tls.greet_plain if number == 80 else tls.greet)(*place, name=name)
-    return judge(world.plan, world.phase, number=number, name=name, greeting=greeting, place=place)
+    known = await doors(world, role, number)
+    if not known:
+        return {"": Finding("unknown", say("The plan does not say yet where {name} is.", name=name))}
+    greet = tls.greet_plain if number == 80 else tls.greet
+    greetings = await asyncio.gather(*(greet(*door.place, name=name) for door in known))
+    both = list(zip(known, greetings, strict=True))
+    findings = {
+        door.host: judge(world.plan, world.phase, number=number, name=name, greeting=greeting, door=door)
+        for door, greeting in both
+    }
+    down = {door.host for door, greeting in both if greeting.kind in UNREACHED}
+    return grouped(findings, down) if len(findings) > 1 else findings
 
 
-def judge(
-    plan: Plan, phase: Phase, *, number: int, name: str, greeting: tls.Greeting, place: tuple[str, int]
-) -> Finding:
+UNREACHED = ("refused", "filtered", "unreachable")
+
+
+def judge(plan: Plan, phase: Phase, *, number: int, name: str, greeting: tls.Greeting, door: Door) -> Finding:
     """How a balancer's port answered, judged for its phase."""
-    where = say("{name} port {port} at {host}:{real}", name=name, port=number, host=place[0], real=place[1])
+    where = say("{name} port {port} at {place}", name=name, port=number, place=authority(*door.place))
     evidence = say("Connected to {where}: {said} ({ms:.0f} ms).", where=where, said=said(greeting), ms=greeting.ms)
     match greeting.kind:
         case "refused" | "filtered" | "unreachable" if phase == "bootstrapping" and stands_alone(plan):
             return Finding("warning", evidence, say("The single node installs itself: its API comes last."))
         case "refused" | "filtered" | "unreachable":
-            return Finding("failed", evidence, _unreached_fix(plan, number, greeting.kind))
+            return Finding("failed", evidence, _unreached_fix(door.host, number, greeting.kind))
         case "closed" | "silent":
             return _no_backend(plan, phase, number, evidence)
         case "http" if number != 80:
@@ -131,12 +157,20 @@ def shown(certificate: bytes) -> str:
 
 
 def _port(plan: Plan, number: int, role: str) -> Question:
-    return single(f"lb.{number}", f"{name_of(plan, role)}:{number}", lambda world: ask(world, role, number), SECONDS)
+    id_, subject = f"lb.{number}", f"{name_of(plan, role)}:{number}"
+
+    async def asked(world: World) -> list[Result]:
+        found = await ask(world, role, number)
+        several = len(found) > 1
+        return [
+            result(id_, say("{subject} at {host}", subject=subject, host=host) if several else subject, finding)
+            for host, finding in found.items()
+        ]
+
+    return Question(id=id_, subject=subject, ask=asked, seconds=SECONDS)
 
 
-def _unreached_fix(plan: Plan, number: int, kind: str) -> str:
-    balancer = plan.network.load_balancer
-    host = (balancer.ingress if number in (80, 443) else balancer.api) or say("the load balancer")
+def _unreached_fix(host: str, number: int, kind: str) -> str:
     if kind == "refused":
         return say("Start the load balancer on {host} with a frontend on port {port}.", host=host, port=number)
     return say("Open port {port} of {host} in the firewalls between here and there.", host=host, port=number)
@@ -174,44 +208,50 @@ def _answered(phase: Phase, number: int, name: str, greeting: tls.Greeting, evid
 
 async def _outside(world: World) -> Finding:
     """Whoever reaches 22623 can read the pull secret, so it belongs inside; from the bastion that is seldom visible."""
-    outer, inner = await place_of(world, "api", 22623), await place_of(world, "api-int", 22623)
-    if outer is None or outer == inner:
-        return Finding(
-            "unknown",
-            say("api and api-int are one address, so from here nobody can see whether port 22623 is open outside."),
-            say("From a machine outside the cluster's network, see that port 22623 does not answer."),
-        )
-    greeting = await tls.greet(*outer)
-    evidence = say("Connected to {host}:{port}: {said}.", host=outer[0], port=outer[1], said=said(greeting))
-    if greeting.kind in ("refused", "filtered", "unreachable"):
+    outer, inner = await doors(world, "api", 22623), await doors(world, "api-int", 22623)
+    if not outer:
+        return Finding("unknown", say("The plan does not say yet where {name} is.", name=name_of(world.plan, "api")))
+    greetings = await asyncio.gather(*(tls.greet(*door.place) for door in outer))
+    offered = [(d, g) for d, g in zip(outer, greetings, strict=True) if g.kind not in UNREACHED]
+    shared = {door.place for door in inner}
+    evidence = " ".join(
+        say("Connected to {place}: {said}.", place=authority(*door.place), said=said(greeting))
+        for door, greeting in (offered or zip(outer, greetings, strict=True))
+    )
+    if not offered and any(door.place in shared for door in outer):
+        text = say("{evidence} api and api-int are one address, so this says nothing of outside.", evidence=evidence)
+        return Finding("unknown", text, say("Get port 22623 of api-int to answer first."))
+    if not offered:
         return Finding("ok", evidence)
+    if all(door.place in shared for door, _ in offered):
+        # Known for certain: the balancer itself keeps nobody out. Whether a firewall does is not seen from here.
+        text = say("{evidence} api and api-int are one address: only a firewall can keep it inside.", evidence=evidence)
+        fix = say("From a machine outside the cluster's network, see that port 22623 of {host} does not answer.",
+                  host=offered[0][0].host)  # fmt: skip
+        return Finding("warning", text, fix)
     return Finding("warning", evidence, say("Take port 22623 off the outer address: it hands out the pull secret."))
 
 
 async def _removed(world: World) -> Finding:
     """Proof by use: connections through the balancer never end at the bootstrap, and none is lost."""
-    places = [place for number in (6443, 22623) if (place := await place_of(world, "api-int", number))]
-    bootstrap = next(iter(nodes_of(world.plan, "bootstrap")), None)
-    if len(places) < 2 or bootstrap is None or not bootstrap.address:
+    bootstrap = next((listed(node.address) for node in nodes_of(world.plan, "bootstrap")), [])
+    asked = [(number, door.place) for number in (6443, 22623) for door in await doors(world, "api-int", number)]
+    if not asked or not bootstrap:
         return Finding("unknown", say("The plan has no bootstrap or no balancer to ask."))
-    findings = await asyncio.gather(
-        *(
-            _removed_from(world, bootstrap.address, number, place)
-            for number, place in zip((6443, 22623), places, strict=True)
-        )
-    )
+    findings = await asyncio.gather(*(_removed_from(world, bootstrap, number, place) for number, place in asked))
     worst = next((f for state in ("failed", "unknown") for f in findings if f.state == state), findings[0])
-    return Finding(worst.state, " ".join(f.evidence for f in findings), worst.fix)
+    return Finding(worst.state, " ".join(dict.fromkeys(f.evidence for f in findings)), worst.fix)
 
 
-async def _removed_from(world: World, bootstrap: str, number: int, place: tuple[str, int]) -> Finding:
+async def _removed_from(world: World, bootstrap: list[str], number: int, place: tuple[str, int]) -> Finding:
     name = name_of(world.plan, "api-int")
-    own = await tls.greet(*endpoint(world.plan, bootstrap, number), name=name)
+    owns = await asyncio.gather(*(tls.greet(*endpoint(world.plan, host, number), name=name) for host in bootstrap))
+    own = next((greeting for greeting in owns if greeting.kind == "tls"), owns[0])
     through = await asyncio.gather(*(tls.greet(*place, name=name) for _ in range(PROOF)))
     served = [greeting for greeting in through if greeting.kind == "tls"]
     fix = say(
         "Take the bootstrap ({address}) out of the backends of port {port} and reload the balancer.",
-        address=bootstrap,
+        address=", ".join(bootstrap),
         port=number,
     )
     if len(served) < PROOF:

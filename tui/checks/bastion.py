@@ -15,6 +15,7 @@ from tui.checks.keys import judge_pair
 from tui.checks.model import Finding, Phase
 from tui.checks.world import Question, World, single
 from tui.links.arp import own_addresses
+from tui.plan.endpoints import addresses
 from tui.plan.model import Plan
 from tui.text import say
 
@@ -166,11 +167,12 @@ def _served_here(plan: Plan) -> list[tuple[str, str]]:
     needed = [(f"{port}/tcp", "") for port in [plan.boot.listen.rpartition(":")[2]] if port.isdigit()]
     if mine.intersection(network.name_servers):
         needed += [("53/udp", "dns"), ("53/tcp", "dns")]
-    if network.load_balancer.api in mine:
+    balancer = network.load_balancer
+    if mine.intersection(addresses(balancer.api)):
         needed += [("6443/tcp", "")]
-    if (network.load_balancer.api_int or network.load_balancer.api) in mine:
+    if mine.intersection(addresses(balancer.api_int or balancer.api)):
         needed += [("22623/tcp", "")]
-    if network.load_balancer.ingress in mine:
+    if mine.intersection(addresses(balancer.ingress)):
         needed += [("443/tcp", "https"), ("80/tcp", "http")]
     if mine.intersection(network.ntp_servers):
         needed += [("123/udp", "ntp")]
@@ -184,7 +186,8 @@ async def _selinux(world: World) -> Finding:
     if mode != "1":
         return Finding("ok", say("SELinux is permissive."))
     balancer = world.plan.network.load_balancer
-    if not own_addresses().intersection({balancer.api, balancer.api_int, balancer.ingress}):
+    balanced = {address for text in (balancer.api, balancer.api_int, balancer.ingress) for address in addresses(text)}
+    if not own_addresses().intersection(balanced):
         return Finding("ok", say("SELinux is enforcing; no load balancer of the plan is on this machine."))
     code, value = await output("getsebool", "haproxy_connect_any")
     if code != 0:

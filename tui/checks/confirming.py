@@ -7,8 +7,10 @@ from typing import Literal
 from tui.checks import balancer, clock, dns, registry
 from tui.checks.asking import presentable
 from tui.checks.model import Finding
+from tui.checks.records import records
 from tui.checks.registries import registries, registry_hosts, release_repositories
 from tui.checks.world import Secret, World
+from tui.plan.kernel import listed
 from tui.plan.model import Plan
 from tui.text import say
 
@@ -53,21 +55,22 @@ def _verdict(findings: list[Finding]) -> Verdict:
 async def _dns(world: World, check: Mapping[str, str]) -> list[Finding]:
     plan, name = world.plan, check.get("name")
     servers = _chosen(check.get("server"), plan.network.name_servers)
-    known = [record.name for record in dns.records(plan, "before-boot")] + [balancer.name_of(plan, "apps")]
+    known = [record.name for record in records(plan, "before-boot")] + [balancer.name_of(plan, "apps")]
     names = _chosen(name, registry_hosts(plan) + known) if name else registry_hosts(plan)
     return await asyncio.gather(*(dns.answers(plan, server, name) for server in servers for name in names))
 
 
 async def _port(world: World, check: Mapping[str, str]) -> list[Finding]:
-    plan, hosts = world.plan, world.plan.network.load_balancer
+    plan = world.plan
     known = [(balancer.name_of(plan, role), role) for role in _PORTS]
-    known += [(hosts.api_int, "api-int"), (hosts.api, "api"), (hosts.ingress, "apps")]
+    known += [(host, role) for role in ("api-int", "api", "apps") for host in balancer.hosts_of(plan, role)]
     name = check.get("name") or check.get("host") or balancer.name_of(plan, "api-int")
-    wanted = {port: role for host, role in known if host == name for port in _PORTS[role]}
+    wanted = {port: role for host, role in known if host in listed(name) for port in _PORTS[role]}
     ports = _chosen(check.get("port"), list(wanted))
     if not ports:
         raise NotInPlan(name)
-    return await asyncio.gather(*(balancer.ask(world, wanted[port], int(port)) for port in ports))
+    found = await asyncio.gather(*(balancer.ask(world, wanted[port], int(port)) for port in ports))
+    return [finding for by_address in found for finding in by_address.values()]
 
 
 async def _registry(

@@ -1,36 +1,19 @@
 """DNS: each name server of the plan × each name the installation needs."""
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Iterable
-from ipaddress import ip_address, ip_network
-
-from msgspec import Struct
 
 from tui.checks.model import Finding, Phase, Result
+from tui.checks.records import Record, random_label, records
 from tui.checks.registries import registry_hosts
-from tui.checks.world import Question, World, grouped, is_address, probe_name, result, single
-from tui.links.dns import Answer, NameServer, reverse
-from tui.plan.endpoints import cluster_domain, endpoint, full_name, nodes_of
+from tui.checks.world import Question, World, address_kinds, grouped, is_address, probe_name, result, single
+from tui.links.dns import Answer, NameServer
+from tui.plan.endpoints import addresses, cluster_domain, endpoint
 from tui.plan.model import Plan
 from tui.text import say
 
 SECONDS = 8.0
 Asker = Callable[[str], Awaitable[Answer]]
-
-
-class Record(Struct, frozen=True, kw_only=True):
-    """A record that must be: `expected` is its only right value, "" where any address will do.
-
-    `address` is what a PTR record stands for.
-    """
-
-    id: str
-    name: str
-    kind: str = "A"
-    expected: str = ""
-    address: str = ""
-    alias_allowed: bool = False
 
 
 def questions(plan: Plan, phase: Phase) -> list[Question]:
@@ -55,30 +38,6 @@ def asked_of_servers(wanted: list[Record], plan: Plan) -> list[Question]:
     if len(servers) > 1:
         asked.append(single("dns.agreement", say("all name servers"), lambda w: _agreement(w, wanted), SECONDS))
     return asked
-
-
-def records(plan: Plan, phase: Phase) -> list[Record]:
-    """The records this plan needs (reference: "DNS records" of the installation guide)."""
-    wanted = [_address("dns.mirror", host) for host in registry_hosts(plan) if not is_address(host)]
-    domain = cluster_domain(plan)
-    if not domain:
-        return wanted
-    balancer, nodes = plan.network.load_balancer, plan.topology.nodes
-    alone = next((n.address for n in nodes_of(plan, "master")), "") if plan.topology.shape == "sno" else ""
-    api = _literal(balancer.api) or alone
-    wanted += [
-        _address("dns.api", f"api.{domain}", api, alias=True),
-        _address("dns.api-int", f"api-int.{domain}", _literal(balancer.api_int) or api, alias=True),
-        _address("dns.apps", f"{random_label()}.apps.{domain}", _literal(balancer.ingress) or alone, alias=True),
-    ]
-    for node in nodes:
-        if node.role == "bootstrap" and phase == "after-bootstrap":
-            continue
-        id_ = "dns.bootstrap" if node.role == "bootstrap" else "dns.node"
-        wanted.append(_address(id_, full_name(plan, node), _literal(node.address)))
-        if is_address(node.address):
-            wanted.append(_reverse(node.address, full_name(plan, node).lower()))
-    return wanted
 
 
 def judge(plan: Plan, server: str, record: Record, answer: Answer) -> Finding:
@@ -109,32 +68,27 @@ def judge(plan: Plan, server: str, record: Record, answer: Answer) -> Finding:
 async def answers(plan: Plan, server: str, name: str) -> Finding:
     """Asks one name server of the plan for one name; ok where it gives an address. Alone: what confirms a hint."""
     host, port = endpoint(plan, server, 53)
-    client = NameServer(host, port)
+    client, kinds = NameServer(host, port), tuple(dict.fromkeys((*address_kinds(plan), "A", "AAAA")))
     try:
-        answer = await client.ask(name, "A")
+        answer = await client.ask(name, kinds[0])
         if answer.kind == "empty":
-            other = await client.ask(name, "AAAA")
+            other = await client.ask(name, kinds[1])
             answer = other if other.kind == "answer" else answer
     finally:
         client.close()
-    return judge(plan, server, Record(id="dns.answers", name=name, alias_allowed=True), answer)
-
-
-def random_label() -> str:
-    """A label nobody has a record for."""
-    return f"check-{secrets.token_hex(4)}"
+    return judge(plan, server, Record(id="dns.answers", name=name, kinds=kinds, alias_allowed=True), answer)
 
 
 def _row(record: Record) -> Question:
     async def ask(world: World) -> list[Result]:
         servers = world.plan.network.name_servers
-        given = await asyncio.gather(*(world.lookup(s, record.name, record.kind) for s in servers))
+        given = await asyncio.gather(*(world.find(s, record.name, record.kinds) for s in servers))
         extra = await asyncio.gather(*(_stray(world, s, record, a) for s, a in zip(servers, given, strict=True)))
         return _row_results(
             world, record, dict(zip(servers, given, strict=True)), dict(zip(servers, extra, strict=True))
         )
 
-    return Question(id=record.id, subject=_shown(record), ask=ask, seconds=SECONDS)
+    return Question(id=record.id, subject=record.shown, ask=ask, seconds=SECONDS)
 
 
 def _row_results(world: World, record: Record, given: dict[str, Answer], extra: dict[str, str]) -> list[Result]:
@@ -153,15 +107,15 @@ def _row_results(world: World, record: Record, given: dict[str, Answer], extra: 
             findings[server] = Finding("unknown", reason, say("Get the name servers to answer first."))
         elif finding.state == "ok" and extra[server]:
             findings[server] = Finding("warning", f"{finding.evidence} {extra[server]}", _stray_fix(server, record))
-    return [result(record.id, f"{_shown(record)} @{server}", finding) for server, finding in findings.items()]
+    return [result(record.id, f"{record.shown} @{server}", finding) for server, finding in findings.items()]
 
 
 async def _stray(world: World, server: str, record: Record, answer: Answer) -> str:
     """Says so where the name also has an address of the family that the cluster does not use."""
-    if record.kind == "PTR" or answer.kind != "answer" or record.id == "dns.mirror":
+    other = "A" if record.kinds == ("AAAA",) else "AAAA"
+    if record.kinds == ("PTR",) or answer.kind != "answer" or record.id == "dns.mirror":
         return ""
-    other = "A" if record.kind == "AAAA" else "AAAA"
-    if _family_used(world.plan, 4 if other == "A" else 6):
+    if other in address_kinds(world.plan):
         return ""
     also = await world.lookup(server, record.name, other)
     if also.kind != "answer":
@@ -173,16 +127,6 @@ def _stray_fix(server: str, record: Record) -> str:
     return say(
         "Remove the other family's record of {name} on {server}, or plan for it.", name=record.name, server=server
     )
-
-
-def _family_used(plan: Plan, version: int) -> bool:
-    for text in plan.network.machine_networks:
-        try:
-            if ip_network(text, strict=False).version == version:
-                return True
-        except ValueError:
-            continue
-    return version == 4 and not plan.network.machine_networks
 
 
 async def _servers(world: World) -> list[Result]:
@@ -231,12 +175,12 @@ async def _agreement(world: World, wanted: Iterable[Record]) -> Finding:
     servers = world.plan.network.name_servers
     differing, compared = [], 0
     for record in wanted:
-        given = await asyncio.gather(*(world.lookup(s, record.name, record.kind) for s in servers))
+        given = await asyncio.gather(*(world.find(s, record.name, record.kinds) for s in servers))
         spoke = {s: a for s, a in zip(servers, given, strict=True) if a.kind in ("answer", "empty", "nxdomain")}
         compared += len(spoke) > 1
         if len({answer.values for answer in spoke.values()}) > 1:
             said = "; ".join(f"{s}: {', '.join(a.values) or a.kind}" for s, a in spoke.items())
-            differing.append(f"{record.name} ({said})")
+            differing.append(f"{record.name} {record.kind} ({said})")
     if differing:
         return Finding(
             "failed",
@@ -272,7 +216,7 @@ async def _traps(world: World) -> list[Result]:
 
 
 async def _trap(world: World, server: str, names: list[str]) -> Finding:
-    given = await asyncio.gather(*(world.lookup(server, name) for name in names))
+    given = await asyncio.gather(*(world.find(server, name, address_kinds(world.plan)) for name in names))
     silent = next((answer for answer in given if answer.silent), None)
     if silent:
         return Finding("unknown", say("{server} does not answer: {said}.", server=server, said=silent.said()))
@@ -299,7 +243,7 @@ async def _undecided(_world: World) -> Finding:
 
 
 def _not_a_node(plan: Plan, record: Record, answer: Answer, evidence: str) -> Finding:
-    owner = next((n for n in plan.topology.nodes if n.address in answer.values), None)
+    owner = next((n for n in plan.topology.nodes if set(addresses(n.address)) & set(answer.values)), None)
     if owner is None or plan.topology.shape == "sno":
         return Finding("ok", evidence)
     return Finding(
@@ -334,23 +278,3 @@ def _repair(server: str, record: Record, answer: Answer) -> str:
         kind=record.kind,
         expected=expected,
     )
-
-
-def _address(id_: str, name: str, expected: str = "", *, alias: bool = False) -> Record:
-    kind = "AAAA" if ":" in expected else "A"
-    return Record(id=id_, name=name, kind=kind, expected=expected, alias_allowed=alias)
-
-
-def _reverse(address: str, name: str) -> Record:
-    return Record(id="dns.node-ptr", name=reverse(address), kind="PTR", expected=name, address=address)
-
-
-def _literal(host: str) -> str:
-    return str(ip_address(host)) if is_address(host) else ""
-
-
-def _shown(record: Record) -> str:
-    """The subject, the same from run to run: a star for the random label, the address of a reverse record."""
-    if record.id == "dns.apps":
-        return f"*.{record.name.partition('.')[2]}"
-    return record.address or record.name

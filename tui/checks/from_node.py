@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from tui.checks import dns as names
 from tui.checks.model import Finding, Phase, Result
+from tui.checks.records import Record, records
 from tui.checks.world import World, is_address, probe_name, result
 from tui.links.dns import Answer, read
 from tui.plan.model import Plan
@@ -52,26 +53,26 @@ ask() {
 
 async def run(plan: Plan, node: str, shell: Shell, *, phase: Phase) -> AsyncGenerator[Result, None]:
     """The DNS results as seen from this node, each with `asked_from` the node's name. Raises what `shell` raises."""
-    records = names.records(plan, phase)
+    wanted = records(plan, phase)
     try:
         async with asyncio.timeout(SECONDS):
-            told = await _told(plan, records, shell)
+            told = await _told(plan, wanted, shell)
     except TimeoutError:
         text = say("{node} did not bring its answers within {seconds:.0f} s.", node=node, seconds=SECONDS)
         finding = Finding("unknown", text, say("Ask again when the node is less busy."))
         yield replace(result("dns.server", ", ".join(plan.network.name_servers), finding), asked_from=node)
         return
     world = World(plan, phase, _no_secret, told=told)
-    for question in names.asked_of_servers(records, plan):
+    for question in names.asked_of_servers(wanted, plan):
         for found in await question.ask(world):
             yield replace(found, asked_from=node)
 
 
-async def _told(plan: Plan, records: list[names.Record], shell: Shell) -> dict[Key, Answer]:
+async def _told(plan: Plan, records_: list[Record], shell: Shell) -> dict[Key, Answer]:
     """What every server says; those that do not answer the first question are asked no more."""
     probe, servers = probe_name(plan), plan.network.name_servers
     told = await ask_all(shell, [(server, probe, "A") for server in servers])
-    kinds = {record.name: (record.kind,) if record.kind == "PTR" else ("A", "AAAA") for record in records}
+    kinds = {record.name: record.kinds if record.kinds == ("PTR",) else ("A", "AAAA") for record in records_}
     for server in servers:
         wanted = [(server, name, kind) for name in kinds for kind in kinds[name]]
         first = told[server, probe, "A"]

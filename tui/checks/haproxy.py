@@ -10,7 +10,7 @@ from msgspec import Struct
 from tui.checks.model import Finding, Phase
 from tui.checks.world import Question, World, single
 from tui.links import http, tls
-from tui.plan.endpoints import endpoint, full_name, nodes_of
+from tui.plan.endpoints import addresses, endpoint, full_name, nodes_of
 from tui.plan.model import Node, Plan
 from tui.text import say
 
@@ -129,8 +129,9 @@ _POOLS = {
 
 def _is(plan: Plan, backend: Backend, node: Node, port: int) -> bool:
     if backend.port:
+        # One address of a dual-stack node is enough: haproxy speaks either family to its backends.
         place = backend.address, backend.port
-        return place in ((node.address, port), endpoint(plan, node.address, port))
+        return any(place in ((host, port), endpoint(plan, host, port)) for host in addresses(node.address))
     return backend.name.lower() in (
         node.name.lower(),
         full_name(plan, node).lower(),

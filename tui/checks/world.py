@@ -14,7 +14,7 @@ from tui.checks.known import STEP
 from tui.checks.model import Finding, Phase, Result
 from tui.links.arp import PINGS_AT_ONCE
 from tui.links.dns import Answer, NameServer
-from tui.plan.endpoints import cluster_domain, endpoint
+from tui.plan.endpoints import cluster_domain, endpoint, families
 from tui.plan.model import Plan
 from tui.text import say
 
@@ -63,6 +63,14 @@ class World:
             return first
         return await self.once(("dns", server, name, kind), lambda: self.name_server(server).ask(name, kind))
 
+    async def find(self, server: str, name: str, kinds: tuple[str, ...]) -> Answer:
+        """What this name server says to the first of these record types that it has, else to the first one."""
+        first = await self.lookup(server, name, kinds[0])
+        for kind in kinds[1:]:
+            if first.kind == "empty" and (other := await self.lookup(server, name, kind)).kind == "answer":
+                return other
+        return first
+
     def text_secret(self, name: str) -> str | None:
         """A secret without its final newline; "" where the plan names none, None where it is not there."""
         if not name:
@@ -81,7 +89,8 @@ class World:
 
     async def _first_address(self, host: str) -> str:
         """The first address that any name server gives, so that a silent one holds nobody up; "" where none does."""
-        waiting = {asyncio.create_task(self.lookup(server, host)) for server in self.plan.network.name_servers}
+        kinds = address_kinds(self.plan)
+        waiting = {asyncio.create_task(self.find(server, host, kinds)) for server in self.plan.network.name_servers}
         try:
             while waiting:
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -145,6 +154,11 @@ def grouped(findings: dict[str, Finding], down: set[str]) -> dict[str, Finding]:
 def probe_name(plan: Plan) -> str:
     """What a name server is asked first: any answer to it shows that the server is there."""
     return f"api.{cluster_domain(plan) or 'localhost'}"
+
+
+def address_kinds(plan: Plan) -> tuple[str, ...]:
+    """The types of address records that the plan's machines use, the first family's first."""
+    return tuple("A" if version == 4 else "AAAA" for version in families(plan))
 
 
 def is_address(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""Who uses an address: ARP where this user may, ping elsewhere."""
+"""Who uses an address: ARP where this user may, IPv6's neighbour discovery by the kernel, ping elsewhere."""
 
 import asyncio
 import contextlib
@@ -25,17 +25,24 @@ class Interface(Struct, frozen=True):
 
 
 def interface_for(address: str) -> Interface | None:
-    """The interface whose network holds this IPv4 address; None where it lies behind a router."""
+    """The interface whose network holds this address; None where it lies behind a router."""
     wanted = ipaddress.ip_address(address)
+    family = socket.AF_INET if wanted.version == 4 else socket.AF_INET6
     for name, entries in psutil.net_if_addrs().items():
         mac = next((entry.address for entry in entries if entry.family == psutil.AF_LINK), "")
         for entry in entries:
-            if entry.family != socket.AF_INET or not entry.netmask:
+            if entry.family != family or not entry.netmask:
                 continue
-            network = ipaddress.ip_network(f"{entry.address}/{entry.netmask}", strict=False)
-            if wanted in network and not network.is_loopback and network.prefixlen < 32:
+            network = _network(entry.address, entry.netmask)
+            if wanted in network and not network.is_loopback and network.prefixlen < network.max_prefixlen:
                 return Interface(name, mac.lower(), str(network))
     return None
+
+
+def _network(address: str, netmask: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """psutil's pair as a network; Python takes no IPv6 mask, and no zone."""
+    own, mask = ipaddress.ip_address(address.partition("%")[0]), ipaddress.ip_address(netmask)
+    return ipaddress.ip_network(f"{own}/{int(mask).bit_count()}", strict=False)
 
 
 def own_addresses() -> set[str]:
@@ -74,14 +81,42 @@ async def ping(address: str) -> bool | None:
         )
     except OSError:
         return None
+    await _finished(child)
+    code = child.returncode or 0
+    return None if code > 1 else code == 0
+
+
+async def neighbour(interface: Interface, address: str) -> set[str] | None:
+    """The MAC that the kernel has just learnt for an IPv6 address on this link, {} where nobody answered.
+
+    To be asked after a `ping`, which makes the kernel look; unlike the ping's, this answer passes the other machine's
+    packet filter. None where it cannot be told: no iproute2, or an old entry not yet looked at again.
+    """
+    command = ("ip", "-6", "neigh", "show", "to", address, "dev", interface.name)
     try:
-        code = await child.wait()
+        child = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+    except OSError:
+        return None
+    words = (await _finished(child)).split()
+    if child.returncode or words[-1:] in ([b"STALE"], [b"DELAY"], [b"PROBE"]):
+        return None
+    return {words[words.index(b"lladdr") + 1].decode()} if b"lladdr" in words and words[-1] != b"FAILED" else set()
+
+
+async def _finished(child: asyncio.subprocess.Process) -> bytes:
+    """What a short command prints; ended where whoever waits for it gives up."""
+    try:
+        return (await child.communicate())[0] or b""
     except asyncio.CancelledError:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         await child.wait()
         raise
-    return None if code > 1 else code == 0
 
 
 async def _ask(link: socket.socket, interface: Interface, addresses: list[str], seconds: float) -> None:

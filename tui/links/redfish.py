@@ -26,7 +26,10 @@ class Controller(Struct, frozen=True, kw_only=True):
 def base_url(address: str) -> str:
     """Scheme, host and port of what the plan calls a BMC: host, host:port or a Redfish URL."""
     found = re.match(r"(https?)://([^/]+)", address)
-    return f"{found[1]}://{found[2]}" if found else f"https://{address.partition('/')[0]}"
+    host = address.partition("/")[0]
+    if host.count(":") > 1 and not host.startswith("["):
+        host = f"[{host}]"
+    return f"{found[1]}://{found[2]}" if found else f"https://{host}"
 
 
 async def look(

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tui.links.kubernetes import Api, ApiFailed, gather, load_kubeconfig
 from tui.monitor import csrs
 from tui.monitor.model import ClusterObject, Snapshot, StageState
-from tui.plan.endpoints import endpoint, full_name
+from tui.plan.endpoints import addresses, endpoint, full_name
 from tui.plan.model import Plan
 from tui.text import say
 
@@ -117,7 +117,9 @@ def _operators_end(snapshot: Snapshot) -> list[tuple[str, str, StageState, str]]
 def planned(plan: Plan) -> list[csrs.Planned]:
     """The plan's nodes that join the cluster, with the names and addresses each may ask a certificate for."""
     return [
-        csrs.Planned(name=full_name(plan, node), also=frozenset({node.name.split(".")[0], node.address} - {""}))
+        csrs.Planned(
+            name=full_name(plan, node), also=frozenset({node.name.split(".")[0], *addresses(node.address)} - {""})
+        )
         for node in plan.topology.nodes
         if node.role != "bootstrap" or plan.topology.shape == "sno"
     ]
@@ -132,9 +134,9 @@ def snapshot(
     unknown = {part: str(answer) for part, answer in answers.items() if isinstance(answer, ApiFailed)}
     up = any(not isinstance(answer, ApiFailed) or answer.answered for answer in answers.values())
     nodes = _items(answers["nodes"])
-    addresses = {_name(node): _addresses(node) for node in nodes}
+    known = {_name(node): _addresses(node) for node in nodes}
     objects = [_node(node) for node in nodes]
-    objects += [_request(request, judge(request, addresses)) for request in _items(answers["csrs"])]
+    objects += [_request(request, judge(request, known)) for request in _items(answers["csrs"])]
     objects += [_operator(operator) for operator in _items(answers["operators"])]
     if "clusterversion" not in unknown:
         objects.append(_version(answers["clusterversion"]))

@@ -1,5 +1,8 @@
 """Names and places that follow from the plan."""
 
+import ipaddress
+from contextlib import suppress
+
 from tui.plan.model import Node, Plan
 
 
@@ -19,13 +22,37 @@ def full_name(plan: Plan, node: Node) -> str:
 
 def endpoint(plan: Plan, host: str, port: int) -> tuple[str, int]:
     """Where `host`:`port` really answers: the plan's override, else itself. Of a dual-stack node's two addresses the
-    first is asked."""
+    first is asked. An override's IPv6 address is in square brackets."""
     host = next(iter(host.replace(",", " ").split()), "")
-    place = plan.endpoints.get(f"{host}:{port}")
+    place = plan.endpoints.get(authority(host, port))
     if place is None:
         return host, port
     real_host, _, real_port = place.rpartition(":")
     return real_host.strip("[]"), int(real_port)
+
+
+def authority(host: str, port: int) -> str:
+    """HOST:PORT as people and URLs write it: an IPv6 address in square brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def addresses(text: str) -> list[str]:
+    """The IP addresses in a field (one, or one of each family) as servers write them; what is none is left out."""
+    found = []
+    for word in text.replace(",", " ").split():
+        with suppress(ValueError):
+            found.append(str(ipaddress.ip_address(word)))
+    return found
+
+
+def families(plan: Plan) -> tuple[int, ...]:
+    """The IP versions the machines speak, the first one first: (4,), (6,), (4, 6). What is undecided is (4,)."""
+    found: dict[int, None] = {}
+    nodes = [address for node in plan.topology.nodes for address in addresses(node.address)]
+    for text in [*plan.network.machine_networks, *nodes]:
+        with suppress(ValueError):
+            found[ipaddress.ip_network(text, strict=False).version] = None
+    return tuple(found) or (4,)
 
 
 def nodes_of(plan: Plan, *roles: str) -> list[Node]:

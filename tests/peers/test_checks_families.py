@@ -1,0 +1,353 @@
+"""IPv6 alone and both families at once, on 127.0.0.1 and ::1: what is wrong with one family is named rightly."""
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import Awaitable, Callable
+
+import pytest
+from msgspec.structs import replace
+
+from tests.peers.servers import HOST, HOST6, bind, free_port, haproxy, servers_fixture, speaks_six  # noqa: F401
+from tests.peers.site import BALANCER, DOMAIN, FIRST, NODES, Site, records, site_fixture  # noqa: F401
+from tui import checks
+from tui.checks.model import Result
+from tui.plan.model import LoadBalancer
+
+pytestmark = [pytest.mark.peers, pytest.mark.skipif(not speaks_six(), reason="this kernel has no IPv6 on loopback")]
+Fault = Callable[[Site], Awaitable[None]]
+BALANCER6, FIRST6 = "fd00:99::5", "fd00:99::2"
+PORTS = ("lb.6443", "lb.22623", "lb.443", "lb.80")
+API, API_INT = f"api.{DOMAIN}", f"api-int.{DOMAIN}"
+
+
+def six(address: str) -> str:
+    """The IPv6 address beside an IPv4 address of the site."""
+    return f"fd00:99::{address.rpartition('.')[2]}"
+
+
+def dual(site: Site) -> None:
+    """The site's plan in both families."""
+    nodes = [replace(node, address=f"{node.address}, {six(node.address)}") for node in NODES]
+    both = f"{BALANCER}, {BALANCER6}"
+    site.plan = replace(site.plan, topology=replace(site.plan.topology, nodes=nodes))
+    site.network(
+        machine_networks=["10.99.0.0/24", "fd00:99::/64"],
+        name_servers=[FIRST, FIRST6],
+        load_balancer=LoadBalancer(api=both, api_int=both, ingress=both),
+    )
+
+
+def only_six(site: Site) -> None:
+    """The site's plan in IPv6 alone."""
+    nodes = [replace(node, address=six(node.address)) for node in NODES]
+    site.plan = replace(site.plan, topology=replace(site.plan.topology, nodes=nodes))
+    site.network(
+        machine_networks=["fd00:99::/64"],
+        name_servers=[FIRST6],
+        load_balancer=LoadBalancer(api=BALANCER6, api_int=BALANCER6, ingress=BALANCER6),
+    )
+
+
+def name_server(site: Site, *, without: str = "", **changed: str) -> None:
+    """One dnsmasq behind both of the plan's name servers."""
+    port = site.name_server(FIRST, without=without, **changed)
+    site.override(FIRST6, 53, port)
+
+
+def states(results: list[Result]) -> dict[str, str]:
+    """State by subject, the first of several name servers' only."""
+    return {result.subject.rpartition(" @")[0] or result.subject: result.state for result in reversed(results)}
+
+
+# Names
+
+
+async def both_families_right(site: Site) -> None:
+    dual(site)
+    name_server(site)
+    results = await site.ask("dns")
+    assert {result.state for result in results} == {"ok"}, [r for r in results if r.state != "ok"]
+    subjects = {result.subject for result in results}
+    assert len(results) == len({(r.id, r.subject) for r in results}), "each row has its own subject"
+    for name in (API, API_INT, f"*.apps.{DOMAIN}", f"master-0.{DOMAIN}", f"bootstrap.{DOMAIN}"):
+        assert {f"{name} @{FIRST}", f"{name} AAAA @{FIRST}", f"{name} AAAA @{FIRST6}"} <= subjects
+    assert {f"10.99.0.30 @{FIRST}", f"fd00:99::30 @{FIRST6}"} <= subjects
+
+
+async def one_family_right(site: Site) -> None:
+    only_six(site)
+    name_server(site, mirror="fd00:99::6")
+    results = await site.ask("dns")
+    assert {result.state for result in results} == {"ok"}, [r for r in results if r.state != "ok"]
+    assert f"worker-1.{DOMAIN} AAAA @{FIRST6}" in {result.subject for result in results}
+
+
+async def mirror_of_the_other_family(site: Site) -> None:
+    """Machines that speak IPv6 alone do not reach a mirror with an IPv4 address; those of both do."""
+    only_six(site)
+    name_server(site)
+    result = await site.one("dns.mirror")
+    assert (result.state, "no record of this type" in result.evidence) == ("failed", True), result
+    dual(site)
+    name_server(site, mirror="fd00:99::6")
+    assert {result.state for result in await site.ask("dns.mirror")} == {"ok"}
+
+
+async def node_without_second_record(site: Site) -> None:
+    dual(site)
+    name_server(site, worker_0="10.99.0.40")
+    found = states(await site.ask("dns.node"))
+    assert [name for name, state in found.items() if state != "ok"] == [f"worker-0.{DOMAIN} AAAA"]
+    result = await site.one("dns.node", f"worker-0.{DOMAIN} AAAA @{FIRST}")
+    assert (result.state, "AAAA" in result.fix, "fd00:99::40" in result.fix) == ("failed", True, True), result
+
+
+async def api_without_second_record(site: Site) -> None:
+    dual(site)
+    name_server(site, api_int=BALANCER)
+    assert states(await site.ask("dns.api-int")) == {API_INT: "ok", f"{API_INT} AAAA": "failed"}
+    assert {result.state for result in await site.ask("dns.api", "dns.apps")} == {"ok"}
+
+
+async def wildcard_with_another_second_address(site: Site) -> None:
+    dual(site)
+    name_server(site, apps=f"{BALANCER}, fd00:99::66")
+    assert states(await site.ask("dns.apps")) == {f"*.apps.{DOMAIN}": "ok", f"*.apps.{DOMAIN} AAAA": "failed"}
+    result = await site.one("dns.apps", f"AAAA @{FIRST}")
+    assert ("fd00:99::66" in result.evidence, BALANCER6 in result.fix) == (True, True)
+
+
+async def reverse_record_of_the_second_address_wrong(site: Site) -> None:
+    dual(site)
+    wrong = ".".join(reversed("fd000099000000000000000000000041"))
+    name_server(site, extra=f"ptr-record={wrong}.ip6.arpa,other.{DOMAIN}")
+    found = states(await site.ask("dns.node-ptr"))
+    assert [address for address, state in found.items() if state != "ok"] == ["fd00:99::41"]
+    result = await site.one("dns.node-ptr", f"fd00:99::41 @{FIRST}")
+    assert (f"other.{DOMAIN}" in result.evidence, f"worker-1.{DOMAIN}" in result.fix) == (True, True)
+
+
+async def second_name_server_dead(site: Site) -> None:
+    dual(site)
+    site.name_server(FIRST)
+    site.override(FIRST6, 53, free_port())
+    assert (await site.one("dns.server", FIRST6)).state == "warning"
+    assert (await site.one("dns.server", FIRST)).state == "ok"
+
+
+async def stray_record_of_the_first_family(site: Site) -> None:
+    only_six(site)
+    name_server(site, without="worker-0", extra=f"host-record=worker-0.{DOMAIN},10.99.0.40,fd00:99::40")
+    result = await site.one("dns.node", "worker-0")
+    assert (result.state, "10.99.0.40" in result.evidence) == ("warning", True), result
+
+
+async def broken_zone_over_six(site: Site) -> None:
+    only_six(site)
+    site.override(FIRST6, 53, bind(site.servers, DOMAIN, "this is not a zone\n"))
+    result = await site.one("dns.api", API)
+    assert (result.state, "SERVFAIL" in result.evidence) == ("failed", True), result
+    assert (await site.one("dns.tcp")).state == "ok"
+
+
+async def balancer_undecided(site: Site) -> None:
+    """Any address will do, of any family there is, but no node's own."""
+    only_six(site)
+    name_server(site)
+    site.network(load_balancer=LoadBalancer())
+    assert (await site.one("dns.api", API)).state == "ok"
+    only_six(site)
+    name_server(site, api="fd00:99::30")
+    site.network(load_balancer=LoadBalancer())
+    result = await site.one("dns.api", f"{API} AAAA")
+    assert (result.state, "node master-0" in result.evidence) == ("failed", True), result
+
+
+async def wildcard_above_in_six(site: Site) -> None:
+    only_six(site)
+    name_server(site, extra="address=/peers.test/fd00:99::66")
+    result = await site.one("dns.wildcard-trap")
+    assert (result.state, "fd00:99::66" in result.evidence) == ("warning", True), result
+
+
+# Balancer
+
+
+async def both_frontends_answer(site: Site) -> None:
+    dual(site)
+    site.balancer(families="46")
+    results = await site.ask(*PORTS)
+    assert [result.state for result in results] == ["ok"] * 10, results
+    assert {f"{API_INT}:22623 at {host}" for host in (BALANCER, BALANCER6)} <= {result.subject for result in results}
+    assert any("at [::1]:" in result.evidence for result in results)
+
+
+async def one_frontend_in_six_alone(site: Site) -> None:
+    only_six(site)
+    site.balancer(families="46")
+    results = await site.ask(*PORTS)
+    assert [result.state for result in results] == ["ok"] * 5, results
+    assert f"{API}:6443" in {result.subject for result in results}
+
+
+async def frontends_lack_one_family(site: Site) -> None:
+    dual(site)
+    site.balancer(families="4")
+    found = {result.subject: result for result in await site.ask("lb.22623")}
+    assert found[f"{API_INT}:22623 at {BALANCER}"].state == "ok"
+    lacking = found[f"{API_INT}:22623 at {BALANCER6}"]
+    assert (lacking.state, "connection refused" in lacking.evidence, BALANCER6 in lacking.fix) == (
+        "warning",
+        True,
+        True,
+    )
+    site.servers.stop(0)
+    assert {result.state for result in await site.ask("lb.22623")} == {"failed"}
+
+
+async def outside_is_one_family_only(site: Site) -> None:
+    """22623 is shut on api's IPv4 address and offered on its IPv6 address, which is not api-int's."""
+    dual(site)
+    site.balancer(families="46")
+    both, served = f"10.99.9.9, {BALANCER6}", site.plan.endpoints[f"[{BALANCER6}]:22623"].rpartition(":")[2]
+    site.network(load_balancer=LoadBalancer(api=both, api_int=BALANCER, ingress=BALANCER))
+    site.override("10.99.9.9", 22623, free_port())
+    result = await site.one("lb.22623-outside")
+    assert (result.state, f"[::1]:{served}" in result.evidence, "Take port 22623" in result.fix) == (
+        "warning",
+        True,
+        True,
+    )
+    site.override(BALANCER6, 22623, free_port())
+    assert (await site.one("lb.22623-outside")).state == "ok"
+
+
+async def bootstrap_used_by_the_second_address(site: Site) -> None:
+    """The IPv4 side was mended, the IPv6 side forgotten."""
+    dual(site)
+    site.phase = "after-bootstrap"
+    bootstrap, master = (site.machine(API, API_INT, directory=name) for name in "bm")
+    sections, listening = "", []
+    for number in (6443, 22623):
+        site.override("10.99.0.20", number, bootstrap)
+        for address, own, backend in ((BALANCER, HOST, master), (BALANCER6, f"[{HOST6}]", bootstrap)):
+            port = free_port()
+            site.override(address, number, port)
+            sections += f"listen p{number}{'six' if backend == bootstrap else ''}\n  bind {own}:{port}\n  mode tcp\n"
+            sections += f"  server one {HOST}:{backend}\n"
+            listening += [port] if own == HOST else []
+    haproxy(site.servers, sections, *listening)
+    result = await site.one("lb.bootstrap-removed")
+    assert (result.state, "12 of 12 connections ended at the bootstrap" in result.evidence) == ("failed", True), result
+
+
+async def backends_by_either_family(site: Site) -> None:
+    """A node listed by one of its addresses is served; one listed by neither is not."""
+    dual(site)
+    _with_stats(site, {"master-0": 1, "master-1": 0, "master-2": 1})
+    result = await site.one("lb.backends")
+    assert (result.state, "Add bootstrap (10.99.0.20, fd00:99::20)" in result.fix) == ("failed", True), result
+    assert "Add master" not in result.fix
+
+
+async def bootstrap_still_listed_by_its_second_address(site: Site) -> None:
+    dual(site)
+    site.phase = "after-bootstrap"
+    _with_stats(site, {"bootstrap": 1, "master-0": 0, "master-1": 0, "master-2": 0})
+    result = await site.one("lb.backends")
+    assert (result.state, "Take the bootstrap bootstrap out of port 22623" in result.fix) == ("failed", True), result
+
+
+def _with_stats(site: Site, listed: dict[str, int]) -> None:
+    """haproxy's socket; `listed` says which of its addresses each control plane node is listed by."""
+    path, port = site.servers.directory / "stats.sock", free_port()
+    site.network(load_balancer=replace(site.plan.network.load_balancer, stats=str(path)))
+    text = f"global\n  stats socket {path} mode 600 level admin\n"
+    for number in (6443, 22623, 443, 80):
+        text += f"backend pool-{number}\n  mode tcp\n"
+        for node in site.plan.topology.nodes:
+            which = listed.get(node.name) if number in (6443, 22623) else 0
+            if which is not None and (node.role == "worker") == (number in (443, 80)):
+                address = node.address.split(", ")[which]
+                place = f"[{address}]:{number}" if ":" in address else f"{address}:{number}"
+                text += f"  server {node.name} {place}\n"
+    haproxy(site.servers, f"{text}frontend ready\n  mode tcp\n  bind {HOST}:{port}\n", port)
+    while not path.exists():  # haproxy gives the socket its name after it has begun to listen
+        time.sleep(0.01)
+
+
+FAULTS = [
+    both_families_right,
+    one_family_right,
+    mirror_of_the_other_family,
+    node_without_second_record,
+    api_without_second_record,
+    wildcard_with_another_second_address,
+    reverse_record_of_the_second_address_wrong,
+    second_name_server_dead,
+    stray_record_of_the_first_family,
+    broken_zone_over_six,
+    balancer_undecided,
+    wildcard_above_in_six,
+    both_frontends_answer,
+    one_frontend_in_six_alone,
+    frontends_lack_one_family,
+    outside_is_one_family_only,
+    bootstrap_used_by_the_second_address,
+    backends_by_either_family,
+    bootstrap_still_listed_by_its_second_address,
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+async def test_each_fault_of_one_family_is_named_rightly(site: Site, fault: Fault) -> None:
+    await fault(site)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("turn", range(100))
+async def test_each_fault_of_one_family_is_named_rightly_a_hundred_times(site: Site, fault: Fault, turn: int) -> None:
+    await fault(site)
+
+
+async def test_a_hint_about_the_balancer_is_asked_at_both_addresses(site: Site) -> None:
+    dual(site)
+    site.balancer(families="46")
+    for name in (API_INT, BALANCER6, f"{BALANCER}, {BALANCER6}"):
+        ask = {"id": "lb.port", "name": name, "port": "6443"}
+        verdict, evidence = await checks.confirm(site.plan, ask, site.secret)
+        assert (verdict, "[::1]" in evidence) == ("confirmed", True)
+
+
+async def test_a_node_asks_over_six_by_its_own_bash(site: Site) -> None:
+    dual(site)
+    site.servers_of_names(HOST6)
+    path = site.servers.file("six.conf", "\n".join(_node_server(site)))
+    site.servers.start(["dnsmasq", "--keep-in-foreground", "-C", str(path)], lambda: _listens(HOST6))
+    run = checks.run_from_node(site.plan, "bootstrap", _bash, phase="bootstrapping")
+    results = [result async for result in run]
+    wrong = [result for result in results if result.state != "ok"]
+    assert {(result.id, result.subject) for result in wrong} == {
+        ("dns.node", f"worker-0.{DOMAIN} AAAA @{HOST6}"),
+        ("dns.node-ptr", f"fd00:99::40 @{HOST6}"),
+    }
+    assert {result.asked_from for result in results} == {"bootstrap"}
+
+
+def _node_server(site: Site) -> list[str]:
+    fixed = [f"listen-address={HOST6}", "port=53", "bind-interfaces", "no-resolv", "no-hosts", "user=root", "pid-file="]
+    return [*fixed, *records(site.plan, "", {"worker_0": "10.99.0.40"}), ""]
+
+
+def _listens(address: str) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((address, 53), 0.2):
+        return True
+    return False
+
+
+async def _bash(command: str) -> bytes:
+    child = await asyncio.create_subprocess_exec("bash", "-c", command, stdout=asyncio.subprocess.PIPE)
+    return (await child.communicate())[0]
