@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.screens.grid import grid, same_as_stored
-from tests.screens.test_journeys import form
+from tests.screens.test_journeys import form, paste
 from tui.app import OcpTui
+from tui.generate.install_config import install_config
 from tui.plan.model import ClusterNetwork, MirrorSource
 from tui.screens.form_page import FormPage
 
@@ -131,3 +132,108 @@ async def test_a_plan_without_any_cluster_network_can_be_filled(wizard: Wizard) 
         await pilot.press("ctrl+u", *"10.1.0.0/16", "down")
         await pilot.pause(0.1)
         assert app.session.plan.network.cluster_networks == [ClusterNetwork(cidr="10.1.0.0/16", host_prefix=23)]
+
+
+async def test_any_number_of_cluster_networks_is_held_and_an_emptied_one_alone_goes(wizard: Wizard) -> None:
+    app = wizard(decided=True)
+    three = [ClusterNetwork(cidr=f"10.{n}.0.0/16", host_prefix=23) for n in (1, 2, 3)]
+    app.session.decide("network.cluster_networks", three)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f3")
+        await pilot.pause(0.2)
+        assert "10.3.0.0/16" in grid(app)
+        form(app).go("network.cluster_networks[2].host_prefix")
+        await pilot.press("enter", *"10.4.0.0/16", "enter")
+        await pilot.pause(0.2)
+        form(app).go("network.cluster_networks[1].cidr")
+        await pilot.press("ctrl+u")
+        await pilot.pause(0.6)
+        assert "10.3.0.0/16" in grid(app), "nothing moves while the line is still under the cursor"
+        await pilot.press("up")
+        await pilot.pause(0.2)
+        kept = app.session.plan.network.cluster_networks
+        assert [(one.cidr, one.host_prefix) for one in kept] == [
+            ("10.1.0.0/16", 23),
+            ("10.3.0.0/16", 23),
+            ("10.4.0.0/16", 23),
+        ]
+
+
+async def test_cluster_networks_are_pasted_as_lines(wizard: Wizard) -> None:
+    app = wizard(decided=True)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f3")
+        await pilot.pause(0.2)
+        form(app).go("network.cluster_networks[0].cidr")
+        await paste(pilot, "10.1.0.0/16 24\n10.2.0.0/16 24\nfd01::/48 64\n")
+        await pilot.pause(0.2)
+        networks = app.session.plan.network.cluster_networks
+        assert [one.cidr for one in networks] == ["10.1.0.0/16", "10.2.0.0/16", "fd01::/48"]
+
+
+async def test_an_emptied_name_server_goes_when_it_is_left_and_not_under_the_typing_hands(wizard: Wizard) -> None:
+    app = wizard(decided=True)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f3")
+        await pilot.pause(0.2)
+        form(app).go("network.name_servers[0]")
+        await pilot.press("ctrl+u")
+        await pilot.pause(0.6)
+        await pilot.press(*"192.168.31.7", "down")
+        await pilot.pause(0.2)
+        assert app.session.plan.network.name_servers == ["192.168.31.7", "192.168.31.100"]
+
+
+async def test_the_proxys_account_is_kept_as_a_secret_never_shown_and_can_be_forgotten(wizard: Wizard) -> None:
+    app = wizard(decided=True)
+    app.session.decide("network.proxy.http", "http://proxy.test:3128")
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f3")
+        await pilot.pause(0.2)
+        form(app).go("network.proxy.credentials")
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        await pilot.press(*"me:hunter2@x")
+        assert "hunter2" not in grid(app)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        shown = grid(app)
+        assert "stored, not shown" in shown
+        assert "hunter2" not in shown
+        plan = app.session.plan
+        path = app.session.secrets.path(plan.network.proxy.credentials)
+        assert path.read_bytes() == b"me:hunter2@x"
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert "hunter2" not in app.session.directory.plan.read_text("utf-8")
+        config = install_config(plan, lambda name: app.session.secrets.read(name).decode())
+        assert "httpProxy: http://me:hunter2%40x@proxy.test:3128" in config
+        await pilot.press("ctrl+d", "enter")
+        await pilot.pause(0.2)
+        assert app.session.plan.network.proxy.credentials == ""
+        assert not path.exists()
+
+
+async def test_an_account_in_a_proxys_url_is_moved_to_the_secret(wizard: Wizard) -> None:
+    app = wizard(decided=True)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f3")
+        await pilot.pause(0.2)
+        form(app).go("network.proxy.https")
+        await paste(pilot, "http://me:p%40ss@proxy.test:3128")
+        await pilot.pause(0.5)
+        proxy = app.session.plan.network.proxy
+        assert proxy.https == "http://proxy.test:3128"
+        assert app.session.secrets.read(proxy.credentials) == b"me:p@ss"
+        assert "ss@" not in app.session.directory.plan.read_text("utf-8")
+
+
+async def test_an_account_without_a_colon_is_not_taken(wizard: Wizard) -> None:
+    app = wizard(decided=True)
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.press("f3")
+        await pilot.pause(0.2)
+        form(app).go("network.proxy.credentials")
+        await pilot.press("enter", *"justme", "enter")
+        await pilot.pause(0.2)
+        assert "USER:PASSWORD, with the colon" in grid(app)
+        assert app.session.plan.network.proxy.credentials == ""

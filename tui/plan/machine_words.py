@@ -61,6 +61,11 @@ class Machine(Struct, frozen=True, kw_only=True):
         )
 
 
+def bmc_secret(name: str, number: int) -> str:
+    """The secret file for the BMC password of a machine, by its name or else its place in the plan (from 0)."""
+    return f"bmc-{re.sub('[^A-Za-z0-9._-]', '-', name or str(number))[:80]}"
+
+
 def mac(text: str) -> str:
     """`52:54:00:a1:b2:01` for any usual spelling: colons, dashes, Cisco's dots, none, leading zeros left out."""
     if not _MAC.fullmatch(text):

@@ -43,3 +43,11 @@ def _covered(name: str, given: list[str], networks: list[str]) -> bool:
         return name in given or any(network.contains(*address) for network in parsed if network)
     bare = name.lstrip(".")
     return any(bare == part.lstrip(".") or bare.endswith(f".{part.lstrip('.')}") for part in given if part.strip("."))
+
+
+def parted(url: str) -> tuple[str, str]:
+    """A proxy's URL without user and password, and these as they stand in it, "" for none."""
+    scheme, separator, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    account, at, host = authority.rpartition("@")
+    return (f"{scheme}{separator}{host}{slash}{path}", account) if at else (url, "")

@@ -14,6 +14,7 @@ from tui.screens.client import Client
 from tui.screens.spec import Field, Table, asks, base, concerns, find, rows
 from tui.screens.standing import Trouble
 from tui.screens.step import StepScreen, sentence
+from tui.session.errors import NotSaved
 from tui.text import say
 from tui.widgets import marks
 from tui.widgets.chrome import KeyBar, Rule, Words
@@ -127,7 +128,7 @@ class FormPage(StepScreen):
     def pasted(self, key: str, text: str) -> None:
         """What a paste of several lines means on a cell."""
         spec = find(self.TABLE, key)
-        if spec is not None and spec.widget == "paste":
+        if spec is not None and spec.widget in {"paste", "password"}:
             self.take(key, text)
             return
         self.edited(key, " ".join(text.split()))
@@ -136,7 +137,7 @@ class FormPage(StepScreen):
         """The words under the form follow the cursor; a blank line nobody filled goes."""
         event.stop()
         here = self.form.here
-        if self.adding and (here is None or base(here.key) != self.adding):
+        if self.adding and (here is None or not here.key.startswith(f"{self.adding}[")):
             self.adding = ""
             self.form.show(self.rows())
         self.query_one("#keys", KeyBar).show(self.keys())
@@ -186,7 +187,7 @@ class FormPage(StepScreen):
 
         spec = find(self.TABLE, cell.key)
         title = spec.label if spec is not None else cell.key
-        hidden = cell.key.endswith("password")
+        hidden = spec is not None and spec.widget == "password"
         page = AskText(
             title,
             f"{spec.what if spec is not None else ''}\n{self.explanation(cell.key)}",
@@ -211,6 +212,46 @@ class FormPage(StepScreen):
 
     def take(self, key: str, text: str) -> None:
         """Takes a long text or a secret."""
+        spec = find(self.TABLE, key)
+        if spec is not None and spec.kept_in:
+            self.keep(spec, text.strip("\r\n").encode())
+
+    def keep(self, spec: Field, content: bytes) -> None:
+        """Stores a secret; the plan has only its name."""
+        try:
+            self.client.session.secrets.write(spec.kept_in, content)
+        except NotSaved as error:
+            self.notice(str(error), "failed")
+            return
+        self.client.decide(spec.path, spec.kept_in)
+        self.notice(say("Stored; it is never shown again."), "done")
+
+    async def key_ctrl_d(self) -> None:
+        """Forgets the secret under the cursor, after a question."""
+        spec = self.spec()
+        if spec is None or not self._holds_secret(spec):
+            return
+        from tui.screens.question import Question
+
+        def forget(yes: bool | None) -> None:
+            if yes and self._holds_secret(spec):
+                name = fields.get(self.client.session.plan, spec.path)
+                self.client.decide(spec.path, "")
+                self.client.session.secrets.remove(name)
+                self.refresh_rows()
+
+        await self.app.push_screen(Question(say("Forget what is stored for {label}?", label=spec.label)), forget)
+
+    def _holds_secret(self, spec: Field) -> bool:
+        return bool(spec.kept_in and fields.get(self.client.session.plan, spec.path))
+
+    @override
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        spec = self.spec()
+        shown = super().keys()
+        if spec is not None and self._holds_secret(spec):
+            return (*shown[:1], ("^D", say("forget it")), *shown[1:])
+        return shown
 
     async def _open_repairs(self) -> None:
         from tui.screens.page import help_page

@@ -2,21 +2,20 @@
 
 from typing import ClassVar
 
-from msgspec.structs import replace
 from textual.binding import Binding, BindingType
 from typing_extensions import override
 
 from tui.plan import fields
+from tui.plan.machine_words import bmc_secret
+from tui.plan.model import Plan
 from tui.screens.client import Client
 from tui.screens.form_screen import FormScreen
 from tui.screens.spec import Field, Table
-from tui.session.errors import NotSaved
 from tui.text import say
-from tui.widgets.form_rows import Row
 
 
-def table(path: str) -> Table:
-    """The form of the machine at a path."""
+def table(path: str, secret: str) -> Table:
+    """The form of the machine at a path; `secret` is the file its BMC password is kept in."""
     return (
         Field(path=f"{path}.role", label=say("Role"), widget="choice", what=say("bootstrap, master or worker.")),
         Field(
@@ -69,7 +68,8 @@ def table(path: str) -> Table:
         Field(
             path=f"{path}.bmc.password",
             label=say("BMC password"),
-            widget="paste",
+            widget="password",
+            kept_in=secret,
             empty=say("none: Enter to type it"),
             what=say("Kept in a 0600 file beside the plan, never shown again."),
         ),
@@ -82,11 +82,10 @@ def table(path: str) -> Table:
     )
 
 
-def _masked(row: Row) -> Row:
-    cell = row.cells[0] if row.cells else None
-    if cell is None or cell.kind != "paste" or not cell.text:
-        return row
-    return replace(row, cells=(replace(cell, text=say("stored, not shown")),))
+def secret_name(plan: Plan, path: str) -> str:
+    """The file for the BMC password of the machine at a path."""
+    node = fields.get(plan, path)
+    return node.bmc.password or bmc_secret(node.name, int(path[:-1].rpartition("[")[2]))
 
 
 class MachineScreen(FormScreen):
@@ -98,26 +97,11 @@ class MachineScreen(FormScreen):
     def __init__(self, client: Client, path: str) -> None:
         super().__init__(client)
         self._path = path
-        self.TABLE = table(path)
-        self.secret_name = f"bmc-{fields.get(client.session.plan, path).name or path[-2:-1]}".replace("/", "-")[:90]
+        self.TABLE = table(path, secret_name(client.session.plan, path))
 
     @override
     def keys(self) -> tuple[tuple[str, str], ...]:
         return (("Esc", say("back to the table")), *super().keys())
-
-    @override
-    def take(self, key: str, text: str) -> None:
-        try:
-            self.client.session.secrets.write(self.secret_name, text.strip("\r\n").encode())
-        except NotSaved as error:
-            self.notice(str(error), "failed")
-            return
-        self.client.decide(key, self.secret_name)
-        self.notice(say("Stored; it is never shown again."))
-
-    @override
-    def rows(self) -> list[Row]:
-        return [_masked(row) for row in super().rows()]
 
     @override
     def summary(self) -> str:

@@ -1,16 +1,17 @@
 """Step 2: addresses, names, time, the load balancer, mirrors."""
 
-import ipaddress
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
+from urllib.parse import unquote
 
 from textual.binding import Binding, BindingType
 from typing_extensions import override
 
+from tui.plan import fields
 from tui.plan.model import ClusterNetwork, Plan
-from tui.plan.proxy import added_no_proxy, missing_no_proxy
+from tui.plan.proxy import added_no_proxy, missing_no_proxy, parted
 from tui.screens.form_screen import FormScreen
-from tui.screens.spec import Field, Table
+from tui.screens.network_fields import CLUSTER, CREDENTIALS, NO_PROXY, arithmetic, table
 from tui.text import say
 from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Row
@@ -18,294 +19,17 @@ from tui.widgets.form_rows import Cell, Row
 if TYPE_CHECKING:
     from textual.command import Provider
 
-_NETWORKING = ("install-config.yaml", r"^networking:")
-_KERNEL = ("boot/kernel-arguments.txt", "")
-
-
-def shares(network: ClusterNetwork) -> tuple[int, int] | None:
-    """How many nodes a cluster network has room for, and how many pods each node's share; None where it is wrong."""
-    try:
-        parsed = ipaddress.ip_network(network.cidr, strict=False)
-    except ValueError:
-        return None
-    bits = parsed.max_prefixlen - network.host_prefix
-    if not parsed.prefixlen <= network.host_prefix <= parsed.max_prefixlen:
-        return None
-    return 2 ** (network.host_prefix - parsed.prefixlen), max(2**bits - 2, 0)
-
-
-def _room(number: int) -> Callable[[Plan], str]:
-    def room(plan: Plan) -> str:
-        networks = plan.network.cluster_networks
-        found = shares(networks[number]) if number < len(networks) else None
-        return say("{nodes} nodes", nodes=found[0]) if found else ""
-
-    return room
-
-
-def arithmetic(plan: Plan) -> list[str]:
-    """What the host prefixes come to, a sentence for each cluster network."""
-    told = []
-    for network in plan.network.cluster_networks:
-        found = shares(network)
-        if found:
-            pods = found[1] if found[1] < 100_000 else say("more than enough")
-            words = "{cidr} cut at /{prefix}: room for {nodes} nodes, {pods} pod addresses each."
-            told.append(say(words, cidr=network.cidr, prefix=network.host_prefix, nodes=found[0], pods=pods))
-    return told
-
-
-TABLE: Table = (
-    Field(
-        path="network.machine_networks",
-        label=say("Machine network"),
-        widget="list",
-        what=say("The subnet the machines themselves are in."),
-        example="192.168.31.0/24",
-        where=say("The address and prefix of an interface in that network: ip -br addr on any machine there."),
-        leads=say("Nodes pick their address from it, and it is never sent through a proxy."),
-        shows=_NETWORKING,
-    ),
-    (
-        Field(
-            path="network.cluster_networks[0].cidr",
-            label=say("Cluster network"),
-            width=18,
-            what=say("Addresses for pods. They never leave the cluster, so any free private range will do."),
-            example="10.128.0.0/14",
-            shows=_NETWORKING,
-        ),
-        Field(
-            path="network.cluster_networks[0].host_prefix",
-            label="",
-            before=say("host prefix"),
-            width=3,
-            what=say("How large each node's share of the cluster network is: 23 gives 510 pods a node."),
-            example="23",
-            beside=_room(0),
-            shows=_NETWORKING,
-        ),
-    ),
-    (
-        Field(
-            path="network.cluster_networks[1].cidr",
-            label=say("         second"),
-            width=18,
-            empty=say("with dual stack"),
-            what=say("For dual stack: the pods' addresses of the other family, IPv4 first."),
-            example="fd01::/48",
-            leads=say("The machine and the service network then need both families too."),
-            shows=_NETWORKING,
-        ),
-        Field(
-            path="network.cluster_networks[1].host_prefix",
-            label="",
-            before=say("host prefix"),
-            width=3,
-            empty="-",
-            what=say("Each node's share of it: 64 of a /48, as is usual."),
-            example="64",
-            beside=_room(1),
-            shows=_NETWORKING,
-        ),
-    ),
-    Field(
-        path="network.service_networks",
-        label=say("Service network"),
-        widget="list",
-        what=say("Addresses for services inside the cluster; nothing outside it may use them."),
-        example="172.30.0.0/16",
-        shows=_NETWORKING,
-    ),
-    Field(
-        path="network.network_type",
-        label=say("Network type"),
-        widget="choice",
-        choices=("OVNKubernetes", "OpenShiftSDN"),
-        what=say("The cluster's network plugin. OpenShiftSDN ends with 4.14."),
-        shows=_NETWORKING,
-    ),
-    (
-        Field(
-            path="network.dhcp",
-            label=say("Addresses by"),
-            before="DHCP",
-            widget="yes",
-            width=8,
-            what=say("Whether DHCP gives the machines their addresses, or the kernel arguments do."),
-            leads=say("With no, each machine's ip= argument carries its address, gateway and name."),
-            shows=_KERNEL,
-        ),
-        Field(
-            path="network.dhcp_range",
-            label="",
-            before=say("range"),
-            width=34,
-            empty=say("FIRST-LAST, with DHCP only"),
-            what=say("Who the file server admits where addresses come from DHCP."),
-            example="192.168.31.160-192.168.31.190",
-        ),
-    ),
-    Field(
-        path="network.gateway",
-        label=say("Gateway"),
-        what=say("The router of the machine network; for dual stack IPv4, then IPv6."),
-        example="192.168.31.1",
-        where=say("ip route show default, on any machine there."),
-        checks=("gateway.",),
-        shows=_KERNEL,
-    ),
-    Field(
-        path="network.name_servers",
-        label=say("Name servers"),
-        widget="list",
-        what=say("Every node asks these servers, in this order. Give those that nodes reach, not the bastion's own."),
-        example="192.168.31.100",
-        where=say("Whoever runs DNS for the base domain knows; /etc/resolv.conf on a machine in that network."),
-        leads=say("Nodes that cannot ask them cannot pull the release image: the commonest failure of all."),
-        checks=("dns.",),
-        shows=_KERNEL,
-    ),
-    Field(
-        path="network.search_domain",
-        label=say("Search domain"),
-        empty=say("none"),
-        what=say("Appended to short names. Best left empty: a wildcard in it answers for names it should not."),
-        example="shinefire.com",
-    ),
-    Field(
-        path="network.ntp_servers",
-        label=say("NTP"),
-        widget="list",
-        empty=say("none: the nodes' own default"),
-        what=say("Time servers for the nodes. Certificates of a node whose clock is wrong are refused."),
-        example="ntp.shinefire.com",
-        checks=("clock.ntp",),
-        shows=("chrony.conf", ""),
-    ),
-    Field(
-        path="network.load_balancer.api",
-        label=say("Load balancer api"),
-        what=say("The address behind api.CLUSTER.DOMAIN: port 6443 to the control plane nodes and the bootstrap."),
-        example="192.168.31.160",
-        checks=("lb.6443",),
-        about="api.",
-        shows=("load-balancer/haproxy.cfg", "6443"),
-    ),
-    Field(
-        path="network.load_balancer.api_int",
-        label=say("          api-int"),
-        what=say("The address behind api-int: ports 6443 and 22623, for the nodes only. Often the same."),
-        example="192.168.31.160",
-        checks=("lb.6443", "lb.22623"),
-        about="api-int.",
-        shows=("load-balancer/haproxy.cfg", "22623"),
-    ),
-    Field(
-        path="network.load_balancer.ingress",
-        label=say("          ingress"),
-        what=say("The address behind *.apps: ports 80 and 443 to the workers, or where there are none to the masters."),
-        example="192.168.31.160",
-        checks=("lb.443", "lb.80"),
-        about=".apps.",
-        shows=("load-balancer/haproxy.cfg", "443"),
-    ),
-    Field(
-        path="network.load_balancer.stats",
-        label=say("          stats"),
-        empty=say("none"),
-        what=say("haproxy's own page or socket, where you may read it: it knows which backends are up."),
-        example="http://192.168.31.160:9000/stats",
-        checks=("lb.backends",),
-    ),
-    Field(
-        path="network.mirrors",
-        label=say("Mirrors"),
-        widget="list",
-        width=56,
-        empty=say("none: nodes pull from quay.io itself"),
-        what=say("A source repository and where its copies are: SOURCE MIRROR, from your mirror tool's output."),
-        example="quay.io/openshift-release-dev/ocp-release mirror.example.com:5000/ocp/release",
-        leads=say("Both the release and the component repository are needed; they work for digests only."),
-        checks=("registry.", "dns.mirror"),
-        shows=("install-config.yaml", r"^image(Digest|Content)Sources"),
-    ),
-    say("Rarely needed"),
-    (
-        Field(
-            path="network.mtu",
-            label=say("MTU"),
-            width=7,
-            empty="1500",
-            what=say("The machines' interface MTU, where it is not 1500."),
-        ),
-        Field(
-            path="network.vlan",
-            label="",
-            before="VLAN",
-            width=6,
-            empty=say("none"),
-            what=say("A tagged VLAN's number."),
-        ),
-    ),
-    (
-        Field(
-            path="network.bond.name",
-            label=say("Bond"),
-            width=8,
-            empty=say("none"),
-            what=say("A bonded interface's name."),
-        ),
-        Field(
-            path="network.bond.interfaces",
-            label="",
-            before=say("of"),
-            width=16,
-            empty="-",
-            what=say("The interfaces it bonds."),
-            example="eno1, eno2",
-        ),
-        Field(path="network.bond.mode", label="", before=say("mode"), width=16, what=say("The bonding mode.")),
-    ),
-    Field(
-        path="network.proxy.http",
-        label=say("Proxy http"),
-        empty=say("none"),
-        width=44,
-        what=say("A proxy between cluster and internet, without user and password in it."),
-        example="http://proxy.example.com:3128",
-        shows=("install-config.yaml", r"^proxy:"),
-    ),
-    Field(
-        path="network.proxy.https",
-        label=say("      https"),
-        empty=say("none"),
-        width=44,
-        what=say("The proxy for https."),
-        example="http://proxy.example.com:3128",
-        shows=("install-config.yaml", r"^proxy:"),
-    ),
-    Field(
-        path="network.proxy.no_proxy",
-        label=say("      not for"),
-        widget="list",
-        empty=say("none"),
-        width=44,
-        what=say(
-            "Domains, networks and addresses reached without it: the mirror and the cluster's domain belong here."
-        ),
-        leads=say("The installer adds loopback, .svc, .cluster.local, api-int and all networks of the plan by itself."),
-        example=".ocp4.shinefire.com",
-        shows=("install-config.yaml", r"^proxy:"),
-    ),
-)
-
-
 PICTURE = "picture"
 """The key of the line that opens the picture."""
 EXCEPT = "computed-no-proxy"
 """The key of the line that takes what noProxy lacks."""
-NO_PROXY, CLUSTER, SECOND = "network.proxy.no_proxy", "network.cluster_networks", "network.cluster_networks[1]"
+URLS = ("network.proxy.http", "network.proxy.https")
+
+
+def _place(key: str) -> tuple[int, str]:
+    """`network.cluster_networks[1].cidr` is (1, "cidr")."""
+    number, _, name = key[len(CLUSTER) + 1 :].partition("].")
+    return int(number), name
 
 
 def _commands() -> "type[Provider]":
@@ -318,29 +42,22 @@ class NetworkScreen(FormScreen):
     """The network's form."""
 
     STEP = "network"
-    TABLE = TABLE
+    TABLE = table(Plan())
     # Letters are typed into fields here, so the picture has a key with Ctrl.
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+g", "picture", show=False)]
     COMMANDS: ClassVar[set["type[Provider] | Callable[[], type[Provider]]"]] = {_commands}
 
     @override
     def rows(self) -> list[Row]:
+        self.TABLE = table(self.client.session.plan, adding=self.adding == CLUSTER)
         cell = Cell(PICTURE, say("who talks to whom, on which port"), kind="item", width=34)
-        made = [*self._fields(), Row(label=say("Picture"), cells=(cell,))]
+        made = [*super().rows(), Row(label=say("Picture"), cells=(cell,))]
         missing = missing_no_proxy(self.client.session.plan)
         if missing:
             last = max(at for at, row in enumerate(made) if row.cells and row.cells[0].key.startswith(NO_PROXY))
             add = Cell(EXCEPT, say("add {missing}", missing=", ".join(missing)), kind="action", width=44)
             made.insert(last + 1, Row(label="", cells=(add,)))
         return made
-
-    def _fields(self) -> list[Row]:
-        """A second cluster network is asked for only where there are two of another kind, as dual stack needs."""
-        network = self.client.session.plan.network
-        two = (
-            len(network.machine_networks) > 1 or len(network.service_networks) > 1 or len(network.cluster_networks) > 1
-        )
-        return [row for row in super().rows() if two or not (row.cells and row.cells[0].key.startswith(SECOND))]
 
     @override
     async def entered(self, event: Form.Entered) -> bool:
@@ -352,23 +69,65 @@ class NetworkScreen(FormScreen):
                 self.client.decide(NO_PROXY, [*plan.network.proxy.no_proxy, *missing_no_proxy(plan)])
                 self.refresh_rows()
                 self.show_field(NO_PROXY)
+            case key if key.startswith(CLUSTER) and self._ends_networks(event):
+                self.adding = CLUSTER
+                self.form.show(self.rows())
+                self.form.go(f"{CLUSTER}[{len(self.client.session.plan.network.cluster_networks)}].cidr")
             case _:
                 return False
         return True
 
+    def _ends_networks(self, event: Form.Entered) -> bool:
+        last = len(self.client.session.plan.network.cluster_networks) - 1
+        well = event.changed or self.trouble_at(event.cell.key) is None
+        return well and event.cell.key == f"{CLUSTER}[{last}].host_prefix"
+
     @override
     def edited(self, key: str, text: str) -> None:
-        networks = self.client.session.plan.network.cluster_networks
-        lacking = key.startswith(CLUSTER) and int(key[len(CLUSTER) + 1]) >= len(networks)
-        if key == f"{SECOND}.cidr" and not text.strip():
-            self.client.decide(CLUSTER, networks[:1])
-        elif lacking and key.endswith(".cidr"):
-            prefix = 64 if ":" in text else ClusterNetwork().host_prefix
-            self.client.decide(CLUSTER, [*networks, ClusterNetwork(cidr=text.strip(), host_prefix=prefix)])
-        elif lacking:
-            self.notice(say("Type the network first."), "warning")
+        if key.startswith(CLUSTER):
+            self._edit_network(*_place(key), text)
+        elif key in URLS and parted(text)[1]:
+            url, account = parted(text)
+            self.client.decide(key, url)
+            self.take(CREDENTIALS, unquote(account))
         else:
             super().edited(key, text)
+
+    @override
+    def take(self, key: str, text: str) -> None:
+        if key == CREDENTIALS and not all(text.strip().partition(":")):
+            self.notice(say("It was not taken: type USER:PASSWORD, with the colon."), "failed")
+            return
+        super().take(key, text)
+
+    def _edit_network(self, number: int, name: str, text: str) -> None:
+        """An emptied network is none, as an emptied item of a list; one typed into the blank line is one more."""
+        networks = self.client.session.plan.network.cluster_networks
+        held = number < len(networks)
+        if name == "cidr" and not text.strip():
+            self.client.decide(CLUSTER, [*networks[:number], *networks[number + 1 :]])
+        elif held:
+            super().edited(f"{CLUSTER}[{number}].{name}", text)
+        elif name == "cidr":
+            prefix = 64 if ":" in text else ClusterNetwork().host_prefix
+            self.client.decide(CLUSTER, [*networks, ClusterNetwork(cidr=text.strip(), host_prefix=prefix)])
+        elif text.strip():
+            self.notice(say("Type the network first."), "warning")
+
+    @override
+    def pasted(self, key: str, text: str) -> None:
+        if not key.startswith(CLUSTER):
+            super().pasted(key, text)
+            return
+        number, _ = _place(key)
+        networks = self.client.session.plan.network.cluster_networks
+        try:
+            more = fields.parse(CLUSTER, text)
+        except fields.NotThatType as error:
+            self.notice(str(error), "failed")
+            return
+        self.form.clear()
+        self.client.decide(CLUSTER, [*networks[:number], *more, *networks[number + 1 :]])
 
     @override
     def preview(self, plan: Plan) -> str:

@@ -14,7 +14,8 @@ from tui.session.rows import Draft
 from tui.text import say
 from tui.widgets.form_rows import Cell, Kind, Note, Row
 
-Widget = Literal["text", "choice", "yes", "list", "paste"]
+Widget = Literal["text", "choice", "yes", "list", "paste", "password"]
+"""`paste`: a long text that is taken on a page of its own; `password`: one line there, and nothing of it is shown."""
 
 
 class Field(Struct, frozen=True, kw_only=True):
@@ -23,7 +24,8 @@ class Field(Struct, frozen=True, kw_only=True):
     `what` says what it is, `example` how it looks, `where` where to find it, `leads` what follows from it; `empty`
     stands where nothing is decided; `checks` are the beginnings of the ids of checks that ask about it, and `about`,
     where given, is what their subjects have in them in place of the value; `shows` names the generated file, and a
-    text in it, where its effect is seen; `beside` gives a consequence in a few words.
+    text in it, where its effect is seen; `beside` gives a consequence in a few words; `kept_in` is the file below
+    secrets/ for its content, where it is a secret: then the plan has only that name.
     """
 
     path: str
@@ -41,6 +43,7 @@ class Field(Struct, frozen=True, kw_only=True):
     shows: tuple[str, str] = ("install-config.yaml", "")
     choices: tuple[str, ...] = ()
     beside: Callable[[Plan], str] | None = None
+    kept_in: str = ""
 
 
 Table = tuple[Field | tuple[Field, ...] | str, ...]
@@ -75,10 +78,11 @@ def cell(spec: Field, plan: Plan, drafts: dict[str, Draft]) -> Cell:
     """The cell of a field that is one value."""
     draft = drafts.get(spec.path)
     words = choices(spec)
-    kind: Kind = "paste" if spec.widget == "paste" else ("choice" if words else "text")
+    kind: Kind = "paste" if spec.widget in {"paste", "password"} else ("choice" if words else "text")
+    text = draft.text if draft is not None else fields.text(_value(plan, spec.path))
     return Cell(
         key=spec.path,
-        text=draft.text if draft is not None else fields.text(_value(plan, spec.path)),
+        text=say("stored, not shown") if spec.kept_in and text else text,
         kind=kind,
         width=spec.width,
         choices=words,

@@ -173,6 +173,7 @@ class TopologyScreen(FormScreen):
 
         await self.app.push_screen(MachineScreen(self.client, path))
 
+    @override
     async def key_ctrl_d(self) -> None:
         """Takes the machine under the cursor out of the plan, after a question."""
         here = self.form.here

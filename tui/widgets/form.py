@@ -174,9 +174,13 @@ class Form(Widget, can_focus=True):
         if not self._unsaved:
             self._first_unsaved = loop_time
         self._changed = self._unsaved = True
-        if self._saving is not None and loop_time - self._first_unsaved < SAVE_AT_LATEST:
+        # An emptied item of a list makes room for the next one, but not under the hands that go on typing.
+        emptied = not self._edit.text.strip()
+        if self._saving is not None and (emptied or loop_time - self._first_unsaved < SAVE_AT_LATEST):
             self._saving.stop()
-        self._saving = self.set_timer(SAVE_AFTER, self.commit)
+            self._saving = None
+        if not emptied:
+            self._saving = self.set_timer(SAVE_AFTER, self.commit)
         self._repaint_line()
 
     def _repaint_line(self) -> None:

@@ -141,7 +141,7 @@ class _Merging:
         if not machine.bmc_password:
             return
         path = f"{NODES}[{number}].bmc.password"
-        name = f"bmc-{(machine.name or str(number))[:80]}"
+        name = words.bmc_secret(machine.name, number)
         self._offered = {**self._offered, name: machine.bmc_password.encode()}
         self._secret(path, fields.get(self.plan, path), name)
 
