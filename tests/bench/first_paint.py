@@ -1,4 +1,8 @@
-"""From the start of the process to the first whole screen, beside the smallest Textual app. Aim: at most 1.3 times."""
+"""From the start of the process to the first whole screen, beside the smallest Textual app. Aim: at most 1.3 times.
+
+Every way runs from compiled modules, as an installed program does: they are kept apart from the tree, whatever
+PYTHONDONTWRITEBYTECODE says here, and a first turn that is not counted writes them.
+"""
 
 import os
 import pty
@@ -11,7 +15,7 @@ from pathlib import Path
 
 from tests.screens import made_up
 
-ROUNDS = 7
+ROUNDS = 9
 SMALLEST = """
 from textual.app import App
 from textual.widgets import Static
@@ -35,9 +39,11 @@ def run() -> list[str]:
         }
         # In turns, so that whatever else the machine does falls on all of them.
         times: dict[str, list[float]] = {name: [] for name in ways}
-        for _ in range(ROUNDS):
+        for turn in range(-1, ROUNDS):
             for name, arguments in ways.items():
-                times[name].append(_seconds(arguments))
+                taken = _seconds(arguments, compiled=f"{below}/compiled")
+                if turn >= 0:
+                    times[name].append(taken)
     baseline = statistics.median(times["smallest Textual app"])
     return [
         f"first paint, {name:<22} {1000 * statistics.median(taken):6.0f} ms  "
@@ -46,11 +52,13 @@ def run() -> list[str]:
     ]
 
 
-def _seconds(arguments: list[str]) -> float:
+def _seconds(arguments: list[str], compiled: str) -> float:
     start = time.perf_counter()
     pid, fd = pty.fork()
     if pid == 0:
-        env = {**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "TEXTUAL_ANIMATIONS": "none"}
+        env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        env |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "TEXTUAL_ANIMATIONS": "none"}
+        env["PYTHONPYCACHEPREFIX"] = compiled
         os.execve(sys.executable, [sys.executable, *arguments], env)
     got, end = b"", start + 20
     while b"quit" not in got and time.perf_counter() < end:

@@ -1,8 +1,5 @@
 """Secrets on disk: one 0600 file each below the session's `secrets/`. Nothing else of the session holds them."""
 
-import base64
-import binascii
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -78,6 +75,8 @@ class SecretFiles:
 
 def parts(content: bytes) -> Iterator[str]:
     """The texts by which a secret could be recognised: itself, its lines, and what a pull secret decodes to."""
+    import json  # not needed before the first paint
+
     text = content.decode("utf-8", "ignore").strip()
     try:
         document = json.loads(text)
@@ -104,11 +103,13 @@ def _pull_secret_parts(document: dict[str, object]) -> Iterator[str]:
 
 
 def _decoded_password(auth: object) -> Iterator[str]:
+    from base64 import b64decode
+
     if not isinstance(auth, str):
         return
     try:
-        decoded = base64.b64decode(auth, validate=True).decode("utf-8", "ignore")
-    except (binascii.Error, ValueError):
+        decoded = b64decode(auth, validate=True).decode("utf-8", "ignore")
+    except ValueError:
         return
     yield decoded
     yield decoded.partition(":")[2]

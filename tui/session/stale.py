@@ -1,7 +1,5 @@
 """What was made from which decisions: an edit marks everything made from its field as stale."""
 
-import hashlib
-
 import msgspec
 
 from tui.plan import fields
@@ -19,8 +17,10 @@ DEPENDS: dict[str, tuple[str, ...]] = {
 
 def fingerprint(plan: Plan, name: str) -> str:
     """A short text that changes when a decision behind this thing does."""
+    from hashlib import sha256  # not needed before the first paint of a new session
+
     parts = [fields.get(plan, path) for path in DEPENDS[name]]
-    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
+    return sha256(msgspec.json.encode(parts)).hexdigest()[:16]
 
 
 def made(store: Store, plan: Plan, name: str) -> None:
