@@ -23,8 +23,8 @@ ALONE = replace(PLAN, topology=replace(PLAN.topology, shape="sno"), network=Netw
 
 
 def _state(kind: tls.Kind, phase: Phase, plan: Plan = PLAN, number: int = 6443) -> CheckState:
-    greeting = tls.Greeting(kind=kind)
-    return judge(plan, phase, number=number, name="api", greeting=greeting, door=Door("10.0.0.5", ("10.0.0.5", number))).state
+    door = Door("10.0.0.5", ("10.0.0.5", number))
+    return judge(plan, phase, number=number, name="api", greeting=tls.Greeting(kind=kind), door=door).state
 
 
 @pytest.mark.parametrize(

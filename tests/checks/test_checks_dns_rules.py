@@ -4,8 +4,8 @@ import pytest
 from msgspec.structs import replace
 
 from tui.checks.dns import judge, questions
-from tui.checks.records import Record, records
 from tui.checks.model import Finding
+from tui.checks.records import Record, records
 from tui.checks.world import grouped
 from tui.links.dns import Answer
 from tui.plan.model import LoadBalancer, Network, Node, Plan, Topology
@@ -80,7 +80,9 @@ def test_an_ipv6_node_is_asked_for_its_quad_a() -> None:
 
 def test_a_plan_without_names_still_has_questions_and_none_fails() -> None:
     assert [question.id for question in questions(Plan(), "before-boot")] == ["dns.server"]
-    assert records(Plan(network=Network(name_servers=["10.0.0.2"])), "before-boot")[0].name == "quay.io"
+    assert records(Plan(network=Network(name_servers=["10.0.0.2"])), "before-boot") == []
+    connected = Network(name_servers=["10.0.0.2"], connected=True)
+    assert records(Plan(network=connected), "before-boot")[0].name == "quay.io"
 
 
 @pytest.mark.parametrize(

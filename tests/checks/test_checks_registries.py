@@ -2,11 +2,14 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from tui import checks
 from tui.checks.components import read_layer
 from tui.checks.haproxy import judge, parse
 from tui.checks.registries import (
@@ -55,14 +58,57 @@ def test_a_mirror_takes_the_place_of_its_source_and_of_what_lies_below_it() -> N
     assert release_repositories(plan) == [Repository("m:5000", "x/ocp-release"), Repository("n", "y/ocp-release")]
     assert registries(plan) == ["m:5000", "n"]
     assert registry_hosts(plan) == ["m", "n"]
-    assert mirrors_of(plan, "quay.io/openshift-release-devil/x") == [Repository("quay.io", "openshift-release-devil/x")]
+    other = "quay.io/openshift-release-devil/x"
+    assert mirrors_of(plan, other) == []
+    connected = replace(plan, network=replace(plan.network, connected=True))
+    assert mirrors_of(connected, other) == [Repository("quay.io", "openshift-release-devil/x")]
+    assert registries(connected) == ["m:5000", "n"]
 
 
-def test_without_mirrors_quay_is_asked_and_behind_a_proxy_the_proxys_name() -> None:
-    assert registries(Plan()) == ["quay.io"]
-    assert registry_hosts(Plan()) == ["quay.io"]
-    proxied = Plan(network=Network(proxy=Proxy(https="http://proxy.example.test:3128")))
-    assert registry_hosts(proxied) == ["proxy.example.test"]
+def test_quay_is_asked_only_where_the_plan_says_so_and_behind_a_proxy_by_the_proxys_name() -> None:
+    connected = Plan(network=Network(connected=True))
+    assert registries(connected) == ["quay.io"]
+    assert registry_hosts(connected) == ["quay.io"]
+    proxy = Proxy(https="http://proxy.example.test:3128")
+    assert registry_hosts(Plan(network=Network(connected=True, proxy=proxy))) == ["proxy.example.test"]
+    for undecided in (Network(), Network(connected=False), Network(proxy=proxy)):
+        assert registries(Plan(network=undecided)) == []
+        assert "quay.io" not in registry_hosts(Plan(network=undecided))
+
+
+@pytest.mark.parametrize("connected", [None, False])
+@pytest.mark.parametrize("image", ["", f"{RELEASE}@sha256:{'a' * 64}", f"mirror.example.test/x@sha256:{'b' * 64}"])
+async def test_nobody_outside_is_asked_before_the_plan_says_so(
+    monkeypatch: pytest.MonkeyPatch, connected: bool | None, image: str
+) -> None:
+    asked: list[str] = []
+
+    async def heard(*words: object, **_more: object) -> Any:
+        asked.append(" ".join(map(str, words)))
+        raise AssertionError(asked)
+
+    for name in ("tui.links.http.ask", "tui.links.tls.greet", "tui.links.dns.NameServer.ask"):
+        monkeypatch.setattr(name, heard)
+    plan = Plan(network=Network(connected=connected), artifacts=Artifacts(release_image=image))
+    run = checks.run(plan, phase="before-boot", secret=lambda _: b"", only=["registry", "dns"])
+    found = {result.id: result for result in [result async for result in run]}
+    assert asked == []
+    wanted = "unknown" if connected is None else "failed"
+    for id_ in ("registry.trust", "registry.credentials", "registry.release"):
+        assert (found[id_].state, bool(found[id_].fix)) == (wanted, True)
+    assert (
+        "quay.io" in found["registry.release"].evidence or "mirror.example.test" in found["registry.release"].evidence
+    )
+
+
+async def test_a_source_without_a_mirror_is_named_and_not_asked_for() -> None:
+    """The release is mirrored, its components are not: an air-gapped site would find that out late."""
+    mirrors = [MirrorSource(source="quay.io/openshift-release-dev/ocp-v4.0-art-dev", mirrors=["127.0.0.1:9/x"])]
+    run = checks.run(
+        Plan(network=Network(mirrors=mirrors)), phase="before-boot", secret=lambda _: b"", only=["registry.release"]
+    )
+    (found,) = [result async for result in run]
+    assert (found.state, RELEASE in found.fix) == ("failed", True)
 
 
 def _auth(text: str) -> dict[str, str]:

@@ -98,7 +98,7 @@ async def wildcard_above(site: Site) -> None:
 async def outside_refused(site: Site) -> None:
     """The runbook's first question: the nodes' name server knows its own zone and nothing else."""
     site.name_server()
-    site.network(mirrors=[])
+    site.network(mirrors=[], connected=True)
     result = await site.one("dns.mirror", "quay.io")
     assert (result.state, "REFUSED" in result.evidence) == ("failed", True)
     verdict, evidence = await checks.confirm(

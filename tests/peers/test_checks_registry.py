@@ -243,7 +243,7 @@ async def test_a_connected_site_behind_a_proxy_asks_quay_through_it(site: Site) 
     port, _ = real.registry(site.servers, site.ca.issue(site.servers.directory / "quay", "quay.io"))
     asked: list[str] = []
     async with connect_proxy({"quay.io:443": port}, asked) as proxy:
-        site.network(mirrors=[], proxy=Proxy(https=f"http://127.0.0.1:{proxy}", credentials="proxy"))
+        site.network(mirrors=[], connected=True, proxy=Proxy(https=f"http://127.0.0.1:{proxy}", credentials="proxy"))
         site.secrets["proxy"] = b"me:p@ss/word"
         site.credentials({"quay.io": (USER, PASSWORD)})
         assert (await site.one("registry.trust", "quay.io")).state == "ok"

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from tui.checks.model import Finding, Phase, Result
 from tui.checks.records import Record, random_label, records
-from tui.checks.registries import registry_hosts
+from tui.checks.registries import nowhere, registry_hosts
 from tui.checks.world import Question, World, address_kinds, grouped, is_address, probe_name, result, single
 from tui.links.dns import Answer, NameServer
 from tui.plan.endpoints import addresses, cluster_domain, endpoint
@@ -21,7 +21,9 @@ def questions(plan: Plan, phase: Phase) -> list[Question]:
     servers = plan.network.name_servers
     if not servers:
         return [single("dns.server", say("name servers"), _undecided, 1.0)]
+    mirror = [] if registry_hosts(plan) else [single("dns.mirror", say("registry"), _nowhere, 1.0)]
     return [
+        *mirror,
         Question(id="dns.tcp", subject=", ".join(servers), ask=_tcp, seconds=SECONDS),
         Question(id="dns.wildcard-trap", subject=", ".join(servers), ask=_traps, seconds=SECONDS),
         *asked_of_servers(records(plan, phase), plan),
@@ -236,6 +238,10 @@ async def _trap(world: World, server: str, names: list[str]) -> Finding:
             server=server,
         ),
     )
+
+
+async def _nowhere(world: World) -> Finding:
+    return nowhere(world.plan)
 
 
 async def _undecided(_world: World) -> Finding:

@@ -8,7 +8,9 @@ from contextlib import suppress
 from msgspec import Struct
 from typing_extensions import override
 
+from tui.checks.model import Finding
 from tui.plan.model import Plan
+from tui.text import say
 
 RELEASE_SOURCE = "quay.io/openshift-release-dev/ocp-release"
 
@@ -43,26 +45,54 @@ def split_host(host: str) -> tuple[str, int]:
 
 
 def mirrors_of(plan: Plan, source: str) -> list[Repository]:
-    """Where nodes find the images of this source repository; itself where the plan has no mirror for it."""
+    """Where nodes find the images of this source repository.
+
+    Without a mirror for it that is the source itself, but only where the plan says that this site reaches it: nothing
+    is asked outside before the person says so. Else [].
+    """
     found = []
     for entry in plan.network.mirrors:
         wanted = entry.source.rstrip("/")
         if wanted and (source == wanted or source.startswith(f"{wanted}/")):
-            found += [repository(mirror.rstrip("/") + source[len(wanted) :]) for mirror in entry.mirrors]
-    return found or [repository(source)]
+            found += [repository(mirror.rstrip("/") + source[len(wanted) :]) for mirror in entry.mirrors if mirror]
+    return found or ([repository(source)] if plan.network.connected else [])
+
+
+def release_source(plan: Plan) -> str:
+    """The repository that the release image is named by."""
+    image = plan.artifacts.release_image
+    return repository(image).shown if "/" in image else RELEASE_SOURCE
 
 
 def release_repositories(plan: Plan) -> list[Repository]:
-    """Where nodes look for the release image."""
-    image = plan.artifacts.release_image
-    named = repository(image) if "/" in image else repository(RELEASE_SOURCE)
-    return mirrors_of(plan, named.shown)
+    """Where nodes look for the release image; [] while the plan does not say, see `nowhere`."""
+    return mirrors_of(plan, release_source(plan))
 
 
 def registries(plan: Plan) -> list[str]:
-    """The registries nodes pull the platform's images from, as host or host:port, each once."""
+    """The registries nodes pull the platform's images from, as host or host:port, each once; [] see `nowhere`."""
     named = [repository(mirror).host for entry in plan.network.mirrors for mirror in entry.mirrors if mirror]
-    return list(dict.fromkeys(named or [release_repositories(plan)[0].host]))
+    return list(dict.fromkeys(named or [where.host for where in release_repositories(plan)]))
+
+
+def nowhere(plan: Plan, source: str = RELEASE_SOURCE) -> Finding:
+    """Why nobody is asked for the images of this repository: it is undecided, or there is no place to pull from."""
+    if plan.network.connected is False:
+        text = say("The plan has no mirror of {source}, and this site does not reach it.", source=source)
+        return Finding("failed", text, say("Enter the mirrors of {source} in step Network.", source=source))
+    if plan.network.mirrors:
+        text = say(
+            "The plan has mirrors, but none of {source}, nor does it say that this site reaches it.", source=source
+        )
+        fix = say(
+            "In step Network enter the mirrors of {source}, or say that this site reaches quay.io.", source=source
+        )
+        return Finding("failed", text, fix)
+    return Finding(
+        "unknown",
+        say("The plan does not say whether this site reaches quay.io; so far nobody is asked."),
+        say("In step Network enter the mirrors, or say that this site reaches quay.io."),
+    )
 
 
 def registry_hosts(plan: Plan) -> list[str]:

@@ -12,8 +12,10 @@ from tui.checks.registries import (
     Repository,
     account_for,
     accounts,
+    nowhere,
     registries,
     release_repositories,
+    release_source,
     split_host,
 )
 from tui.checks.world import Question, World, grouped, result, single
@@ -28,14 +30,22 @@ SECONDS = 14.0
 def questions(plan: Plan, _phase: Phase) -> list[Question]:
     """All questions to the registries, but for component images (`tui.checks.components`)."""
     asked: list[Question] = []
+    if not registries(plan):
+        return [single(id_, say("registry"), _nowhere, 1.0) for id_ in ("registry.trust", "registry.credentials")] + [
+            single("registry.release", release_source(plan), _nowhere, 1.0)
+        ]
     for host in registries(plan):
         asked.append(single("registry.trust", host, _bound(host, trusted), SECONDS))
         asked.append(single("registry.credentials", host, _bound(host, credentials), SECONDS))
-    subject = ", ".join(where.shown for where in release_repositories(plan))
+    subject = ", ".join(where.shown for where in release_repositories(plan)) or release_source(plan)
     asked.append(Question(id="registry.release", subject=subject, ask=_release, seconds=SECONDS))
     if signed(plan.topology.version) and plan.network.mirrors:
         asked.append(Question(id="registry.signature", subject=subject, ask=_signature, seconds=SECONDS))
     return asked
+
+
+async def _nowhere(world: World) -> Finding:
+    return nowhere(world.plan, release_source(world.plan))
 
 
 def signed(version: str) -> bool:
@@ -166,6 +176,8 @@ async def _signature(world: World) -> list[Result]:
 async def _in_each_mirror(world: World, id_: str, reference: str) -> list[Result]:
     """Container tools try one mirror after the other, so one that has it is enough, though not comfortable."""
     where = release_repositories(world.plan)
+    if not where:
+        return [result(id_, release_source(world.plan), await _nowhere(world))]
     if not reference:
         text = say("The release image's digest is not known yet: openshift-install of step Artifacts tells it.")
         return [result(id_, repository.shown, Finding("unknown", text)) for repository in where]

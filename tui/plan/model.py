@@ -95,7 +95,7 @@ class MirrorSource(Section, frozen=True):
 class Network(Section, frozen=True):
     """Step 2. `dhcp_range` ("FIRST-LAST") is who the file server admits where addresses come from DHCP.
 
-    `connected` says whether this site reaches quay.io itself: without mirrors nothing outside is asked before it is yes.
+    `connected` says whether this site reaches quay.io itself: nothing outside is asked before the person says yes.
     """
 
     machine_networks: list[str] = field(default_factory=list)
