@@ -5,7 +5,7 @@ import sqlite3
 import uuid
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.plan import fields
 from tui.plan.model import Plan
@@ -17,6 +17,10 @@ from tui.session.rows import Draft, Edited
 from tui.session.secret_files import SecretFiles
 from tui.session.store import Store, now
 from tui.text import say
+
+if TYPE_CHECKING:
+    from tui.plan.importers import Taken
+    from tui.plan.importers.paths import File
 
 
 class Session:
@@ -69,6 +73,32 @@ class Session:
     def replace(self, plan: Plan) -> None:
         """Takes over a whole plan (an import, the lab's)."""
         self.plan_file.change(lambda _: plan)
+
+    def take_over(self, file: "File", *, replace: bool = False) -> "Taken":
+        """Takes a file over into the newest plan and saves it; its secrets first, so that none is missing.
+
+        `replace` lets the file win over what is decided. Raises NotSaved where a secret cannot be kept.
+        """
+        from tui.plan.importers import take_over
+
+        done: list[Taken] = []
+
+        def change(plan: Plan) -> Plan:
+            taken = take_over(
+                plan, file.kind, file.data, name=file.name, replace=replace, secret=self.secrets.read, now=now()
+            )
+            for name, content in taken.secrets.items():
+                self.secrets.write(name, content)
+            done.append(taken)
+            return taken.plan
+
+        self.plan_file.change(change)
+        for path in (changed.path for changed in done[-1].changes):
+            self._mine = {mine: kept for mine, kept in self._mine.items() if not _overlap(mine, path)}
+            self._settle(path)
+            with suppress(NotSaved):
+                self.store.put(Edited(field=path, client=self.client, time=now()))
+        return done[-1]
 
     def refresh(self) -> list[str]:
         """Takes in what other terminals did. Gives the fields this one had decided and another decided otherwise;
