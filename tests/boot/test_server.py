@@ -1,6 +1,7 @@
 """The file server against real HTTP clients: who gets what, and what is told of it."""
 
 import asyncio
+import ipaddress
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,9 +10,10 @@ import aiohttp
 import pytest
 from msgspec.structs import replace
 
+from tui.boot.admission import Admission, anybody
 from tui.boot.board import fact_of
 from tui.boot.model import Request
-from tui.boot.server import CannotServe, FileServer, addresses, what_to_serve
+from tui.boot.server import CannotServe, FileServer, what_to_serve
 from tui.plan.model import Bmc, Boot, Network, Node, Plan, Topology
 
 TOKEN = "hjkmnpqrst"
@@ -72,6 +74,13 @@ async def test_a_stranger_gets_nothing_whatever_it_knows(server: FileServer, hea
     assert fact_of(heard[-1]) is None
 
 
+async def test_a_node_gets_the_ignition_file_of_its_own_role_only(server: FileServer, heard: list[Request]) -> None:
+    assert (await get(f"{server.url}/bootstrap.ign", source="127.0.0.9"))[0] == 403
+    assert (heard[-1].node, heard[-1].why) == ("m1", "its own is master.ign")
+    assert (await get(f"{server.url}/master.ign"))[0] == 403
+    assert (await get(f"{server.url}/rootfs.img", source="127.0.0.9"))[0] == 200
+
+
 async def test_a_header_does_not_make_a_stranger_a_node(server: FileServer) -> None:
     told = {"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=127.0.0.1", "X-Real-IP": "127.0.0.1"}
     assert (await get(f"{server.url}/bootstrap.ign", source="127.0.0.77", **told))[0] == 403
@@ -108,9 +117,9 @@ async def test_a_text_is_served_as_a_file_is(server: FileServer) -> None:
 
 
 async def test_a_file_that_is_still_being_made_lets_the_node_come_again(server: FileServer, tmp_path: Path) -> None:
-    assert (await get(f"{server.url}/master.ign"))[0] == 503
+    assert (await get(f"{server.url}/master.ign", source="127.0.0.9"))[0] == 503
     (tmp_path / "master.ign").write_text("{}")
-    assert (await get(f"{server.url}/master.ign"))[0] == 200
+    assert (await get(f"{server.url}/master.ign", source="127.0.0.9"))[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -204,25 +213,46 @@ async def test_a_port_that_is_taken_is_a_sentence() -> None:
         await FileServer(plan(), {}, TOKEN, print).start("203.0.113.7:8080")
 
 
-def test_who_may_come_are_the_planned_their_real_places_and_the_controllers() -> None:
-    nodes = [
-        Node(
-            role="master",
-            name="m1",
-            address="10.0.0.1,2001:db8::1",
-            bmc=Bmc(address="https://10.9.0.1:8443/redfish/v1"),
-        )
-    ]
+MASTER = Node(
+    role="master", name="m1", address="10.0.0.1,2001:db8::1", bmc=Bmc(address="https://10.9.0.1:8443/redfish/v1")
+)
+WHO_GETS = [
+    ("10.0.0.1", "master.ign", True),
+    ("2001:db8::1", "master.ign", True),
+    ("127.0.0.5", "master.ign", True),
+    ("10.0.0.1", "worker.ign", False),
+    ("10.0.0.1", "live.iso", True),
+    ("10.9.0.1", "live.iso", True),
+    ("10.9.0.1", "master.ign", False),
+    ("10.0.0.9", "live.iso", False),
+]
+
+
+@pytest.mark.parametrize(("address", "file", "gets"), WHO_GETS)
+def test_nodes_get_their_own_at_every_place_of_theirs_and_controllers_the_iso(
+    address: str, file: str, gets: bool
+) -> None:
     made = Plan(
-        topology=Topology(nodes=nodes), boot=Boot(method="redfish"), endpoints={"10.0.0.1:22": "127.0.0.5:2222"}
+        topology=Topology(nodes=[MASTER]), boot=Boot(method="redfish"), endpoints={"10.0.0.1:22": "127.0.0.5:2222"}
     )
-    assert {str(address) for address in addresses(made)} == {"10.0.0.1", "2001:db8::1", "127.0.0.5", "10.9.0.1"}
+    refusal = Admission(made).refusal(ipaddress.ip_address(address), file)
+    assert (refusal is None) == gets, refusal
+
+
+def test_with_dhcp_the_person_is_told_that_a_whole_range_may_come() -> None:
+    network = Network(dhcp=True, dhcp_range="10.0.0.1-10.0.0.9")
+    made = Plan(topology=Topology(nodes=[MASTER]), network=network)
+    assert "10.0.0.1-10.0.0.9" in anybody(made)
+    # The machine at a planned address of the range may be another one for now: it must not end in its rescue shell.
+    assert Admission(made).refusal(ipaddress.ip_address("10.0.0.1"), "worker.ign") is None
+    assert anybody(replace(made, network=replace(network, dhcp=False))) == ""
 
 
 @pytest.mark.parametrize("address", ["", "[", "https://[bad/", "x y", "fe80::1%eth0", "10.0.0.1 10.0.0.2"])
 def test_a_half_typed_address_admits_nobody_and_breaks_nothing(address: str) -> None:
     nodes = [Node(role="master", name="m1", address=f"[{address}", bmc=Bmc(address=address))]
-    addresses(Plan(topology=Topology(nodes=nodes), boot=Boot(method="redfish")))
+    admission = Admission(Plan(topology=Topology(nodes=nodes), boot=Boot(method="redfish")))
+    assert admission.refusal(ipaddress.ip_address("10.0.0.3"), "live.iso") is not None
 
 
 def test_what_is_served_is_what_the_plan_s_nodes_ask_for(tmp_path: Path) -> None:

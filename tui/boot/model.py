@@ -15,7 +15,7 @@ class Request(Struct, frozen=True, kw_only=True):
     """One request to the file server; told when it begins (`ended` None), now and then while it runs, and at its end.
 
     `id` is the same for all three. `node` is "" for an address that is in no plan. `sent` and `total` are bytes of
-    the body; times are microseconds since the epoch, UTC.
+    the body; times are microseconds since the epoch, UTC. `why` says why it was refused.
     """
 
     id: int
@@ -27,6 +27,7 @@ class Request(Struct, frozen=True, kw_only=True):
     total: int
     started: int
     ended: int | None = None
+    why: str = ""
 
 
 Told = Callable[[Request], None]

@@ -1,5 +1,5 @@
 """The web server that nodes install from. An Ignition file holds the pull secret, so: listed files only, below a path
-that cannot be guessed, to planned addresses only, and closed when nobody needs it any more.
+that cannot be guessed, to planned addresses only and there each node its own, and closed when nobody needs it any more.
 """
 
 import asyncio
@@ -10,17 +10,16 @@ import ipaddress
 import os
 import time
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv6Address
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from msgspec import structs
 
+from tui.boot.admission import ISO, Address, Admission
 from tui.boot.model import Request, Told
-from tui.plan.endpoints import endpoint
-from tui.plan.kernel import ignition_file, listed
+from tui.plan.kernel import ignition_file
 from tui.plan.model import Plan
 from tui.text import say
 
@@ -28,8 +27,6 @@ CHUNK = 256 * 1024
 SHUTDOWN_SECONDS = 0.5
 TELL_EVERY = 2_000_000
 """Microseconds between two words about one running transfer."""
-
-Address = IPv4Address | IPv6Address
 
 
 class CannotServe(Exception):
@@ -41,8 +38,7 @@ class FileServer:
 
     def __init__(self, plan: Plan, files: Mapping[str, Path | str], token: str, told: Told) -> None:
         self._plan, self._files, self._token, self._told = plan, dict(files), token, told
-        self._nodes = addresses(plan)
-        self._ranges = _ranges(plan)
+        self._admission = Admission(plan)
         self._runner: web.AppRunner | None = None
         self._count = 0
         self.url = ""
@@ -72,14 +68,18 @@ class FileServer:
             self._runner = None
 
     async def _refuse(self, request: web.Request) -> web.StreamResponse:
-        return self._denied(request, request.match_info["rest"].rpartition("/")[2][:80])
+        name = request.match_info["rest"].rpartition("/")[2][:80]
+        return self._denied(request, name, say("no such file is served, or not under this path"))
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         right = hmac.compare_digest(request.match_info["token"].encode("utf-8", "replace"), self._token.encode())
         content = self._files.get(name) if right else None
-        if content is None or not self._admitted(_peer(request)):
-            return self._denied(request, name[:80])
+        if content is None:
+            return self._denied(request, name[:80], say("no such file is served, or not under this path"))
+        refusal = self._admission.refusal(_peer(request), name)
+        if refusal is not None:
+            return self._denied(request, name, refusal)
         if isinstance(content, str):
             return await self._send(request, name, io.BytesIO(content.encode()))
         try:
@@ -91,9 +91,9 @@ class FileServer:
         with file:
             return await self._send(request, name, file)
 
-    def _denied(self, request: web.Request, name: str) -> web.Response:
+    def _denied(self, request: web.Request, name: str, why: str) -> web.Response:
         """One answer for every reason: a stranger learns nothing, the board sees who came for what."""
-        self._tell(self._begun(request, name, 403, 0), ended=True)
+        self._tell(structs.replace(self._begun(request, name, 403, 0), why=why), ended=True)
         return web.Response(status=403, text=say("not for you\n"))
 
     async def _send(self, request: web.Request, name: str, content: BinaryIO) -> web.StreamResponse:
@@ -128,15 +128,12 @@ class FileServer:
             self._tell(structs.replace(heard, sent=sent), ended=True)
         return response
 
-    def _admitted(self, peer: Address | None) -> bool:
-        return peer is not None and (peer in self._nodes or any(_within(peer, *ends) for ends in self._ranges))
-
     def _begun(self, request: web.Request, name: str, status: int, total: int) -> Request:
         self._count += 1
         peer = _peer(request)
         return Request(
             id=self._count,
-            node=self._nodes.get(peer, "") if peer is not None else "",
+            node=self._admission.who(peer),
             address=str(peer or ""),
             file=name,
             status=status,
@@ -165,44 +162,8 @@ def what_to_serve(
         files.update({name: images[kind] for kind, name in names.items() if kind in images})
         files.update(scripts)
     if plan.boot.method == "redfish" and "iso" in images:
-        files["live.iso"] = images["iso"]
+        files[ISO] = images["iso"]
     return files
-
-
-def addresses(plan: Plan) -> dict[Address, str]:
-    """Who may come: the planned addresses, where they really are, and the controllers that mount the ISO themselves."""
-    found: dict[Address, str] = {}
-    for node in plan.topology.nodes:
-        places = [place for one in listed(node.address) for place in (endpoint(plan, one, 22)[0], one)]
-        if plan.boot.method == "redfish":
-            places.append(_host(node.bmc.address))
-        for place in places:
-            try:
-                found.setdefault(ipaddress.ip_address(place), node.name)
-            except ValueError:
-                continue
-    return found
-
-
-def _host(address: str) -> str:
-    """The host in a controller's address: host, host:port or a URL; "" in one that is half typed."""
-    try:
-        return urlsplit(f"//{address.rpartition('//')[2]}").hostname or ""
-    except ValueError:
-        return ""
-
-
-def _ranges(plan: Plan) -> list[tuple[Address, Address]]:
-    first, _, last = plan.network.dhcp_range.partition("-")
-    try:
-        low, high = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
-    except ValueError:
-        return []
-    return [(low, high)] if plan.network.dhcp and low.version == high.version else []
-
-
-def _within(peer: Address, low: Address, high: Address) -> bool:
-    return low.version == peer.version and int(low) <= int(peer) <= int(high)
 
 
 def _peer(request: web.Request) -> Address | None:

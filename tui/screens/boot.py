@@ -2,6 +2,7 @@
 
 from typing_extensions import override
 
+from tui.boot.admission import anybody
 from tui.plan.endpoints import full_name
 from tui.plan.model import Plan
 from tui.screens.form_screen import FormScreen
@@ -85,10 +86,15 @@ class BootScreen(FormScreen):
             Row(),
             Row(label="", cells=tuple(actions), wide=True),
             job_row(serve, say("File server"), say("not started; machines cannot fetch Ignition yet")),
+            *self._warning(),
             Row(),
             Row(label=say("Machines  (Enter: kernel arguments, to type or copy)"), style="bold", wide=True),
             *self._board(),
         ]
+
+    def _warning(self) -> list[Row]:
+        warning = anybody(self.client.session.plan)
+        return [Row(label="", notes=(Note("warning", warning),), wide=True)] if warning else []
 
     def _board(self) -> list[Row]:
         plan = self.client.session.plan

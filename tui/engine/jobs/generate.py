@@ -1,6 +1,9 @@
 """Job "generate" {configs_only}: helper files from templates, then manifests and Ignition by openshift-install."""
 
+import json
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,15 @@ from tui.generate import InstallerFailed, render, run_installer
 from tui.generate.model import Secret
 from tui.plan.host import in_fips_mode
 from tui.plan.model import Plan
+from tui.plan.node_pull_secret import for_nodes
 from tui.plan.rules import judge
 from tui.session import stale
 from tui.session.served import base_url
 from tui.session.store import now
 from tui.text import say
+
+_WRITTEN = "generated-files"
+"""The name under which the session keeps which helper files are its own."""
 
 
 async def run(work: Work) -> dict[str, Any]:
@@ -38,10 +45,8 @@ async def run(work: Work) -> dict[str, Any]:
         )
     serial = now() // 1_000_000
     files = render(plan, _reader(desk), base_url=base_url(desk.store, plan), serial=serial)
-    written = [_write(desk.directory.generated / path, text) for path, text in files.items()]
-    work.progress(
-        say("{count} helper files written below {place}.", count=len(written), place=desk.directory.generated)
-    )
+    _replace_all(desk, files)
+    work.progress(say("{count} helper files written below {place}.", count=len(files), place=desk.directory.generated))
     if work.arguments.get("configs_only"):
         return {"files": sorted(files), "directory": str(desk.directory.generated)}
     made = await _install(work)
@@ -67,8 +72,9 @@ async def _install(work: Work) -> dict[str, Any]:
 
 
 def _pull_secret(desk: Desk, plan: Plan) -> str | None:
+    chosen, read = plan.pull_secret, _reader(desk)
     try:
-        return _reader(desk)(plan.pull_secret.pull_secret)
+        return for_nodes(plan, read(chosen.pull_secret), read(chosen.mirror_credentials))
     except (OSError, ValueError):
         return None  # a rule says what is wrong with the name
 
@@ -77,10 +83,23 @@ def _reader(desk: Desk) -> Secret:
     return lambda name: desk.secrets.read(name).decode("utf-8", "replace")
 
 
-def _write(path: Path, text: str) -> Path:
+def _replace_all(desk: Desk, files: Mapping[str, str]) -> None:
+    """Writes the helper files and takes away those of an earlier plan. What the person put beside them stays."""
+    below = desk.directory.generated
+    earlier = set(json.loads(desk.store.kept(_WRITTEN) or b"[]"))
+    desk.store.keep(_WRITTEN, json.dumps(sorted(earlier | files.keys())).encode())
+    for name, text in files.items():
+        _write(below / name, text)
+    for name in earlier - files.keys():
+        (below / name).unlink(missing_ok=True)
+        with suppress(OSError):  # not empty, or gone
+            (below / name).parent.rmdir()
+    desk.store.keep(_WRITTEN, json.dumps(sorted(files)).encode())
+
+
+def _write(path: Path, text: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "w") as file:
         file.write(text)
     part.replace(path)
-    return path

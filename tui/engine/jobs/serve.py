@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tui.boot import fact_of
+from tui.boot.admission import anybody
 from tui.boot.model import Request
 from tui.boot.server import CannotServe, FileServer, what_to_serve
 from tui.engine import board
@@ -40,7 +41,9 @@ async def run(work: Work) -> dict[str, Any]:
     except CannotServe as error:
         raise Refused(str(error)) from error
     try:
-        work.progress(say("Serving {count} files at {url}", count=len(files), url=url))
+        work.progress(
+            say("Serving {count} files at {url}  {warning}", count=len(files), url=url, warning=anybody(plan)).rstrip()
+        )
         with suppress(NotSaved):
             desk.store.tell("job", say("File server opened at {url}", url=url))
         await _all_past(work, log)
@@ -86,11 +89,12 @@ def _record(work: Work, request: Request) -> None:
     if request.ended is None:
         return
     line = say(
-        "{node} GET {file} {status} {size}",
+        "{node} GET {file} {status} {size}{why}",
         node=(request.node or request.address).ljust(12),
         file=request.file,
         status=request.status,
         size=size(request.sent),
+        why=f"  ({request.why})" if request.why else "",
     )
     with store.writing():
         number = store.last_line() + 1
