@@ -8,14 +8,27 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+import yaml
 from msgspec.structs import replace
 
 from tests.peers import servers as real
 from tests.peers.pki import Authority
 from tests.peers.servers import servers_fixture  # noqa: F401
-from tests.peers.site import COMPONENTS, MIRROR, PASSWORD, RELEASE, REPOSITORY, USER, Site, site_fixture  # noqa: F401
+from tests.peers.site import (  # noqa: F401
+    COMPONENTS,
+    MIRROR,
+    PASSWORD,
+    RELEASE,
+    REPOSITORY,
+    USER,
+    Site,
+    pull_secret,
+    site_fixture,
+)
 from tests.peers.tokens import token_service
 from tui import checks
+from tui.checks.registries import Account, Repository, account_for, accounts
+from tui.generate.install_config import install_config
 from tui.plan.model import MirrorSource, Proxy
 
 pytestmark = pytest.mark.peers
@@ -100,6 +113,32 @@ async def wrong_password(site: Site) -> None:
     site.registry(password="not it at all")
     result = await site.one("registry.credentials")
     assert (result.state, "401" in result.evidence, MIRROR in result.fix) == ("failed", True, True)
+    assert "not it at all" not in result.evidence + result.fix
+
+
+async def mirrors_own_credentials(site: Site) -> None:
+    """Given apart from a pull secret that knows Red Hat's registries alone; install-config has what the check used."""
+    site.registry()
+    site.credentials({"quay.io": ("me", "another password")})
+    own = replace(site.plan.pull_secret, mirror_credentials="mirror")
+    for text in (pull_secret({MIRROR: (USER, PASSWORD)}), f"{USER}:{PASSWORD}\n".encode()):
+        site.plan = replace(site.plan, pull_secret=replace(own, mirror_credentials=""))
+        result = await site.one("registry.credentials")
+        assert (result.state, f"Add an entry for {MIRROR}" in result.fix) == ("failed", True), result
+        site.plan, site.secrets["mirror"] = replace(site.plan, pull_secret=own), text
+        result = await site.one("registry.credentials")
+        assert (result.state, f"as {USER}" in result.evidence) == ("ok", True), result
+        config = yaml.safe_load(install_config(site.plan, lambda name: site.secrets[name].decode() if name else ""))
+        assert account_for(accounts(config["pullSecret"]), Repository(MIRROR, "")) == Account(USER, PASSWORD)
+
+
+async def mirrors_own_credentials_wrong(site: Site) -> None:
+    """They win over the pull secret's good ones, on the nodes as here."""
+    site.registry()
+    site.plan = replace(site.plan, pull_secret=replace(site.plan.pull_secret, mirror_credentials="mirror"))
+    site.secrets["mirror"] = f"{USER}:not it at all".encode()
+    result = await site.one("registry.credentials")
+    assert (result.state, "401" in result.evidence) == ("failed", True), result
     assert "not it at all" not in result.evidence + result.fix
 
 
@@ -190,6 +229,8 @@ FAULTS = [
     empty_bundle,
     plain_http,
     wrong_password,
+    mirrors_own_credentials,
+    mirrors_own_credentials_wrong,
     open_to_everyone,
     entry_for_another_port,
     registry_stopped,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.plan import pull_secrets
-from tui.plan.pull_secrets import NotAPullSecret, compact, is_red_hat, merge, parse, problems, summary
+from tui.plan.pull_secrets import NotAPullSecret, compact, is_red_hat, parse, problems, summary
 
 PASSWORD = "Tr0ub4dor&3-nobody-guesses"
 
@@ -50,12 +50,6 @@ def test_a_summary_tells_registry_account_and_fingerprint_and_no_secret() -> Non
     assert first.fingerprint != second.fingerprint
     assert PASSWORD not in repr([first, second])
     assert auth() not in repr([first, second])
-
-
-def test_the_mirrors_entry_wins_when_merged() -> None:
-    merged = parse(merge(json.dumps({"auths": AUTHS}), json.dumps({"auths": {"quay.io": {"auth": auth("c")}}})))
-    assert list(merged) == ["mirror.example.com:8443", "quay.io"]
-    assert merged["quay.io"] == {"auth": auth("c")}
 
 
 def test_a_login_in_the_open_becomes_an_auth() -> None:

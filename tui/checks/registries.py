@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import json
 from contextlib import suppress
 
 from msgspec import Struct
@@ -10,6 +9,8 @@ from typing_extensions import override
 
 from tui.checks.model import Finding
 from tui.plan.model import Plan
+from tui.plan.node_pull_secret import mirror_hosts
+from tui.plan.pull_secrets import NotAPullSecret, parse
 from tui.text import say
 
 RELEASE_SOURCE = "quay.io/openshift-release-dev/ocp-release"
@@ -71,8 +72,7 @@ def release_repositories(plan: Plan) -> list[Repository]:
 
 def registries(plan: Plan) -> list[str]:
     """The registries nodes pull the platform's images from, as host or host:port, each once; [] see `nowhere`."""
-    named = [repository(mirror).host for entry in plan.network.mirrors for mirror in entry.mirrors if mirror]
-    return list(dict.fromkeys(named or [where.host for where in release_repositories(plan)]))
+    return mirror_hosts(plan) or [where.host for where in release_repositories(plan)]
 
 
 def nowhere(plan: Plan, source: str = RELEASE_SOURCE) -> Finding:
@@ -114,15 +114,14 @@ class Account(Struct, frozen=True):
         return self.user
 
 
-def accounts(*documents: bytes) -> dict[str, Account]:
-    """The accounts in pull secrets, by registry key; a later document wins. What cannot be read has none."""
+def accounts(pull_secret: str) -> dict[str, Account]:
+    """The accounts in a pull secret, by registry key; what cannot be read has none."""
     found: dict[str, Account] = {}
-    for document in documents:
-        with suppress(ValueError, AttributeError, TypeError):
-            for key, entry in json.loads(document)["auths"].items():
-                account = _account(entry.get("auth", ""))
-                if account:
-                    found[key] = account
+    with suppress(NotAPullSecret):
+        for key, entry in parse(pull_secret).items():
+            account = _account(entry.get("auth"))
+            if account:
+                found[key] = account
     return found
 
 
@@ -133,9 +132,11 @@ def account_for(found: dict[str, Account], where: Repository) -> Account | None:
     return next((found[key] for key in keys if key in found), None)
 
 
-def _account(auth: str) -> Account | None:
-    with suppress(binascii.Error, UnicodeDecodeError):
-        user, colon, password = base64.b64decode(auth, validate=True).decode().partition(":")
+def _account(auth: object) -> Account | None:
+    with suppress(binascii.Error, ValueError):
+        user, colon, password = (
+            base64.b64decode(auth if isinstance(auth, str) else "", validate=True).decode().partition(":")
+        )
         if colon and user:
             return Account(user, password)
     return None

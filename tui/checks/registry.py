@@ -22,6 +22,7 @@ from tui.checks.world import Question, World, grouped, result, single
 from tui.links import tls
 from tui.links.registry import Registry, Said
 from tui.plan.model import Plan
+from tui.plan.node_pull_secret import for_nodes
 from tui.text import say
 
 SECONDS = 14.0
@@ -61,9 +62,10 @@ def digest_of(plan: Plan) -> str:
 
 
 def pull_accounts(world: World) -> dict[str, Account]:
-    """The accounts of pull secret and mirror credentials, the latter winning; what is not there has none."""
-    names = (world.plan.pull_secret.pull_secret, world.plan.pull_secret.mirror_credentials)
-    return accounts(*((world.text_secret(name) or "").encode() for name in names))
+    """The accounts that nodes will have; what is not there has none."""
+    chosen = world.plan.pull_secret
+    texts = [world.text_secret(name) or "" for name in (chosen.pull_secret, chosen.mirror_credentials)]
+    return accounts(for_nodes(world.plan, *texts))
 
 
 async def client(world: World, where: Repository) -> Registry:

@@ -13,6 +13,7 @@ from tui.cli import CANNOT, FOUND, OK, CannotRun
 from tui.plan import files, strict_yaml, versions
 from tui.plan.host import in_fips_mode
 from tui.plan.model import Plan, Problem
+from tui.plan.node_pull_secret import for_nodes
 from tui.plan.rules import RULES, Target, judge, judge_file, judge_flaws
 from tui.plan.rules.table import Rule
 from tui.text import say
@@ -98,10 +99,26 @@ def _judge_plan(name: str, scanned: strict_yaml.Scanned, version: str, host_fips
         return _judged(name, "plan", version, _in_order([*_flaws(scanned, version), *_misfits(error, scanned)]))
     plan = _with_version(plan, version)
     problems = _flaws(scanned, plan.topology.version)
-    for problem in judge(plan, host_fips=host_fips):
+    for problem in judge(plan, _pull_secret_beside(Path(name), plan), host_fips=host_fips):
         line, column = strict_yaml.place(scanned.positions, problem.path)
         problems.append(msgspec.structs.replace(problem, line=line, column=column) if line else problem)
     return _judged(name, "plan", plan.topology.version, _in_order(problems))
+
+
+def _pull_secret_beside(file: Path, plan: Plan) -> str | None:
+    """What the nodes will pull with, where plan.yaml lies in its session; None where its secrets are not there."""
+    names = [name for name in (plan.pull_secret.pull_secret, plan.pull_secret.mirror_credentials) if name]
+    secrets = file.parent / "secrets"
+    if not names or not all(Path(name).name == name and (secrets / name).is_file() for name in names):
+        return None
+    try:
+        pull, mirror = (
+            (secrets / name).read_text("utf-8", "replace") if name else ""
+            for name in (plan.pull_secret.pull_secret, plan.pull_secret.mirror_credentials)
+        )
+    except OSError:
+        return None
+    return for_nodes(plan, pull, mirror)
 
 
 def _misfits(error: files.PlanUnreadable, scanned: strict_yaml.Scanned) -> Iterator[Problem]:

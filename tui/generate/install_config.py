@@ -1,12 +1,12 @@
 """install-config.yaml as text."""
 
-import json
 from typing import Any
 from urllib.parse import quote
 
 from tui.generate.model import Secret
 from tui.plan.install_config import document
 from tui.plan.model import Plan
+from tui.plan.node_pull_secret import for_nodes
 from tui.plan.yaml_text import write
 
 
@@ -28,12 +28,4 @@ def proxy_credentials(plan: Plan, secret: Secret) -> str:
 
 def pull_secret(plan: Plan, secret: Secret) -> str:
     """The pull secret on one line, the mirror's credentials merged into it; a preview's mark stays as it is."""
-    chosen = plan.pull_secret
-    texts = [secret(name).strip() for name in (chosen.pull_secret, chosen.mirror_credentials) if name]
-    auths: dict[str, Any] = {}
-    for text in texts:
-        try:
-            auths.update(json.loads(text)["auths"])
-        except (ValueError, TypeError, KeyError):
-            return texts[0]  # not ours to judge: the plan's rules and openshift-install say what is wrong with it
-    return json.dumps({"auths": auths}, separators=(",", ":"), ensure_ascii=False) if texts else ""
+    return for_nodes(plan, secret(plan.pull_secret.pull_secret), secret(plan.pull_secret.mirror_credentials))

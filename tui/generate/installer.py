@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui.generate import certificates, ignition
-from tui.generate.install_config import install_config, proxy_credentials
+from tui.generate.install_config import install_config, proxy_credentials, pull_secret
 from tui.generate.model import Generated, Made, Secret, Told
 from tui.generate.refusal import InstallerFailed, Scrubber, level_of, reasons
 from tui.generate.render import INSTALL_CONFIG, machine_configs
@@ -55,7 +55,7 @@ async def run_installer(plan: Plan, secret: Secret, installer: Path, directory: 
 
 async def _run_installer(plan: Plan, secret: Secret, installer: Path, directory: Path, told: Told) -> Generated:
     fresh = _fresh(directory)
-    scrub = Scrubber(*map(secret, _secrets(plan)), proxy_credentials(plan, secret))
+    scrub = Scrubber(*map(secret, _secrets(plan)), pull_secret(plan, secret), proxy_credentials(plan, secret))
     run = _Run(installer, fresh, scrub, told)
     configs = {Path(path).name: content for path, content in machine_configs(plan).items()}
     _keep(fresh, install_config(plan, secret), configs)

@@ -1,4 +1,4 @@
-"""Pull secrets: read in every shape they come in, summed up without a word of what they hold, merged.
+"""Pull secrets: read in every shape they come in, summed up without a word of what they hold.
 
 Shapes: the file of console.redhat.com, `podman login`'s auth.json, `~/.docker/config.json`; pretty-printed or on one
 line. No message, summary or error repeats a value; a registry's name is shown only where it looks like one.
@@ -65,11 +65,6 @@ def emit(entries: dict[str, dict[str, Any]]) -> str:
     """Entries as the installer wants them: one line of JSON. It refuses an entry without auth, so these stay out."""
     entries = {host: entry for host, entry in entries.items() if {"auth", "credsStore"} & entry.keys()}
     return json.dumps({"auths": entries}, separators=(",", ":"), ensure_ascii=False)
-
-
-def merge(base: bytes | str, more: bytes | str) -> str:
-    """Both pull secrets as one line; where both know a registry, `more` (the mirror's) wins. Raises NotAPullSecret."""
-    return emit({**parse(base), **parse(more)})
 
 
 def summary(data: bytes | str) -> list[Registry]:

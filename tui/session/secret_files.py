@@ -87,7 +87,18 @@ def parts(content: bytes) -> Iterator[str]:
     elif "PRIVATE KEY" in text:
         yield from (line for line in text.splitlines() if len(line) >= 16 and not line.startswith("-----"))
     else:
-        yield from (line.strip() for line in text.splitlines() if line.strip())
+        for line in filter(None, map(str.strip, text.splitlines())):
+            yield line
+            yield from _of_login(line)
+
+
+def _of_login(line: str) -> Iterator[str]:
+    """Of USER:PASSWORD: the password, and both as they are sent to a registry or proxy."""
+    from base64 import b64encode
+
+    if ":" in line:
+        yield line.partition(":")[2]
+        yield b64encode(line.encode()).decode()
 
 
 def _pull_secret_parts(document: dict[str, object]) -> Iterator[str]:
