@@ -11,6 +11,7 @@ from tui.cli import CANNOT, FOUND, OK, CannotRun
 from tui.cli.sessions import add_session, open_session
 from tui.plan.importers import KINDS, Change, Taken
 from tui.plan.importers.paths import NotReadable, in_order, read
+from tui.plan.importers.telling import told
 from tui.session.errors import NotSaved
 from tui.text import say
 
@@ -88,17 +89,11 @@ def _plain(change: Change) -> dict[str, str]:
 def _lines(imported: Imported) -> Iterator[str]:
     taken = imported.taken
     yield f"{imported.file}: {say(KINDS.get(imported.kind, 'not recognised'))}\n"
-    for change in taken.changes:
-        before = say("  (was {old})", old=change.old) if change.old else ""
-        yield f"  + {change.path}: {change.new}{before}\n"
-    for conflict in taken.conflicts:
-        what = say("{old} stays; the file says {new}", old=conflict.old, new=conflict.new)
-        yield f"  ! {conflict.path}: {what}\n"
-    for problem in taken.problems:
-        where = say("line {line}: ", line=problem.line) if problem.line else ""
-        yield f"  ✗ {where}{problem.message}\n"
-    yield from (f"  · {note}\n" for note in taken.notes)
+    yield from (f"  {_MARKS[state]} {sentence}\n" for state, sentence in told(taken))
     yield f"  {_summary(taken)}\n"
+
+
+_MARKS = {"done": "+", "warning": "!", "failed": "✗", "info": "·"}
 
 
 def _summary(taken: Taken) -> str:

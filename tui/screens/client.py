@@ -1,7 +1,7 @@
 """What all screens share: the session, where it stands, and the few things they may ask for."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,6 +15,10 @@ from tui.session.session import Session
 from tui.session.store import now
 from tui.text import say
 from tui.widgets.chrome import Head
+
+if TYPE_CHECKING:
+    from tui.plan.importers import Taken
+    from tui.plan.importers.paths import File
 
 FRESH = 12 * HOUR
 """Certificates with more than this left need no colour."""
@@ -98,6 +102,11 @@ class Client:
     def decide(self, field: str, value: object) -> None:
         """Decides a field."""
         self._saved(lambda: self.session.decide(field, value))
+
+    def take_over(self, file: "File", *, replace: bool) -> "Taken | None":
+        """Takes a file over into the plan; None where it could not be saved."""
+        taken: Taken | None = self._saved(lambda: self.session.take_over(file, replace=replace))
+        return taken
 
     def request(self, kind: str, **arguments: Any) -> int | None:
         """Asks the engine for a job; None where it could not even be written down."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, VerticalScroll
 from textual.timer import Timer
@@ -20,6 +21,9 @@ from tui.widgets import marks
 from tui.widgets.chrome import KeyBar, Rule, Words
 from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Row
+
+if TYPE_CHECKING:
+    from tui.plan.importers.paths import File
 
 NOTICE_SECONDS = 6
 PREVIEW_AFTER = 0.25
@@ -121,9 +125,36 @@ class FormPage(StepScreen):
     def on_form_pasted(self, event: Form.Pasted) -> None:
         """Several lines: into a list they are its items, elsewhere they become one line."""
         event.stop()
+        if event.cell.kind == "text" and self._is_file(event.text):
+            return
         self.pasted(event.cell.key, event.text)
         self.refresh_rows()
         self._later_preview()
+
+    def _is_file(self, text: str) -> bool:
+        """Whether the text is a file that no field takes; it is imported then."""
+        from tui.screens.importing import UNMISTAKABLE, pasted
+
+        file = pasted(text)
+        if file.kind in UNMISTAKABLE:
+            self.import_(file)
+        return file.kind in UNMISTAKABLE
+
+    def import_(self, files: "File | str") -> None:
+        """Shows what a file, or those of a path, would change; the person decides."""
+        from tui.screens.importing import ImportPage
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.imported()
+
+        page = ImportPage(self.client, files if isinstance(files, str) else [files])
+        _ = self.app.push_screen(page, answered)
+
+    def imported(self) -> None:
+        """A file was taken over."""
+        self.refresh_rows()
+        self.notice(say("Taken over."), "done")
 
     def pasted(self, key: str, text: str) -> None:
         """What a paste of several lines means on a cell."""

@@ -1,9 +1,11 @@
 """Step 1: what the cluster is called, its version and shape, and the machines that form it."""
 
+from msgspec.structs import replace
 from typing_extensions import override
 
 from tui.plan.endpoints import cluster_domain, nodes_of
 from tui.plan.model import Node, Plan
+from tui.screens.client import Client
 from tui.screens.form_screen import FormScreen
 from tui.screens.spec import Field, Table
 from tui.screens.standing import Trouble
@@ -14,7 +16,7 @@ from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Row
 
 NODES = "topology.nodes"
-ADD, USUAL = "add-machines", "usual-machines"
+ADD, USUAL, IMPORT = "add-machines", "usual-machines", "import"
 ROLES = ("bootstrap", "master", "worker")
 COLUMNS = (
     ("role", say("role"), 9),
@@ -106,6 +108,10 @@ class TopologyScreen(FormScreen):
     STEP = "topology"
     TABLE = TABLE
 
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self._typed = ""
+
     @override
     def rows(self) -> list[Row]:
         plan = self.client.session.plan
@@ -113,7 +119,8 @@ class TopologyScreen(FormScreen):
         heading = Row(label=say("Machines  {count}", count=counted(plan)), style="bold", wide=True)
         drafts, worst = self.client.session.drafts(), self._worst_by_machine()
         table = [_machine(f"{NODES}[{number}]", node, drafts, worst) for number, node in enumerate(nodes)]
-        return [*super().rows(), Row(), heading, *(_teaching() if not nodes else [_headings()]), *table, _adding(nodes)]
+        above = [_headings()] if nodes else _teaching()
+        return [*super().rows(), Row(), heading, *above, *table, _adding(nodes, self._typed), _importing()]
 
     def _worst_by_machine(self) -> dict[str, Trouble]:
         worst: dict[str, Trouble] = {}
@@ -126,15 +133,21 @@ class TopologyScreen(FormScreen):
 
     @override
     def edited(self, key: str, text: str) -> None:
-        if key != ADD:
+        if key == ADD:
+            self._typed = text
+        elif key != IMPORT:
             super().edited(key, text)
 
     @override
     def pasted(self, key: str, text: str) -> None:
-        if key.startswith(NODES) or key == ADD:
-            self.add(text)
+        if key.startswith(NODES) or key in {ADD, IMPORT}:
+            self.add(text, shown=True)
         else:
             super().pasted(key, text)
+
+    @override
+    def explanation(self, key: str) -> str:
+        return say("Paste the file's text, or type its path; a directory too, such as oc-mirror's cluster-resources.")
 
     @override
     async def entered(self, event: Form.Entered) -> bool:
@@ -142,7 +155,9 @@ class TopologyScreen(FormScreen):
         if key == USUAL:
             from tui.screens.machines import usual
 
-            self.add("", usual(self.client.session.plan))
+            self.client.decide(NODES, usual(self.client.session.plan))
+            self.refresh_rows()
+            self.form.go(f"{NODES}[0].address")
         elif key == ADD and event.text.strip():
             self.add(event.text)
         elif key.startswith(f"{NODES}[") and not event.changed and self.trouble_at(key) is None:
@@ -151,22 +166,37 @@ class TopologyScreen(FormScreen):
             return False
         return True
 
-    def add(self, text: str, nodes: list[Node] | None = None) -> None:
-        """Adds the machines that a text names, and goes to the first of them."""
-        from tui.screens.machines import NotMachines, machines, taken_in
+    def add(self, text: str, *, shown: bool = False) -> None:
+        """Adds the machines that a text names; with `shown`, and where something is in doubt, a page asks before."""
+        from tui.screens.importing import is_path, pasted, preview
 
-        try:
-            more, problems = (nodes, []) if nodes is not None else machines(text)
-        except NotMachines as error:
-            self.notice(str(error), "failed")
+        if is_path(text):
+            self.import_(text)
             return
-        self.form.clear()
-        self.client.decide(NODES, taken_in(self.client.session.plan, more))
-        self.refresh_rows()
-        names = [node.name for node in self.client.session.plan.topology.nodes]
-        self.form.go(f"{NODES}[{names.index(more[0].name)}].address")
-        told = say("{count} machines taken in.", count=len(more))
-        self.notice(" ".join([told, *problems[:1]]), "warning" if problems else "done")
+        file = pasted(text)
+        file = file if file.kind else replace(file, kind="table")
+        (taken,) = preview(self.client, [file], replace=False)
+        if not (taken.changes or taken.conflicts):
+            self.notice(taken.problems[0].message if taken.problems else say("The plan has these already."), "failed")
+        elif shown or taken.conflicts or taken.problems or file.kind != "table":
+            self.import_(file)
+        else:
+            self._typed = ""
+            self.client.take_over(file, replace=False)
+            self.refresh_rows()
+            self.form.go(f"{base_of(taken.changes[0].path)}.address")
+            count = len({base_of(change.path) for change in taken.changes})
+            self.notice(say("{count} machines taken in.", count=count), "done")
+
+    @override
+    def imported(self) -> None:
+        self._typed = ""
+        super().imported()
+
+    @override
+    def take(self, key: str, text: str) -> None:
+        if key == IMPORT and text.strip():
+            self.add(text, shown=True)
 
     async def _open_machine(self, path: str) -> None:
         from tui.screens.machine import MachineScreen
@@ -212,6 +242,10 @@ class TopologyScreen(FormScreen):
         name = here.key.rpartition(".")[2] if here is not None else ""
         if here is not None and here.key in {ADD, USUAL}:
             return say("Names with ranges, or a table pasted whole: name, address, MAC, disk in any order, one a line.")
+        if here is not None and here.key == IMPORT:
+            return say(
+                "dhcpd.conf, dnsmasq.conf, DNS zones, haproxy.cfg, CSV, install-config.yaml, oc-mirror's results."
+            )
         example = f"   {say('Example')} {EXAMPLES[name]}" if name in EXAMPLES else ""
         return f"{ABOUT.get(name, '')}{example}"
 
@@ -296,12 +330,21 @@ def _teaching() -> list[Row]:
         Row(label=say("None yet. The fastest ways to name them:"), wide=True),
         Row(label=f"  1  {say('type a range below:')}  master-[1-3] 192.168.31.[161-163]", style="dim", wide=True),
         Row(label=f"  2  {say('paste a table: one machine a line, columns in any order')}", style="dim", wide=True),
-        Row(label=f"  3  {say('ocp-tui import dhcpd.conf (zones, haproxy.cfg, CSV too)')}", style="dim", wide=True),
+        Row(
+            label=f"  3  {say('import a file: dhcpd.conf, a DNS zone, haproxy.cfg, CSV, install-config…')}",
+            style="dim",
+            wide=True,
+        ),
     ]
 
 
-def _adding(nodes: list[Node]) -> Row:
-    cells: tuple[Cell, ...] = (Cell(key=ADD, empty=say("name, range, or paste a table"), width=32),)
+def _adding(nodes: list[Node], typed: str) -> Row:
+    cells: tuple[Cell, ...] = (Cell(key=ADD, text=typed, empty=say("name, range, or paste a table"), width=32),)
     if not nodes:
         cells = (*cells, Cell(key=USUAL, text=say("the usual machines"), kind="action", width=24))
     return Row(label=say("Add"), cells=cells, wide=True)
+
+
+def _importing() -> Row:
+    cell = Cell(key=IMPORT, kind="paste", empty=say("a file, by its path or pasted whole"), width=40)
+    return Row(label=say("Import"), cells=(cell,), wide=True)
