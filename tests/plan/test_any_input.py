@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from tests.plan.plans import GOOD, SECRET
 from tui.plan import conformity, fields, files
-from tui.plan.install_config import absorb, document
+from tui.plan.importers import take_over
+from tui.plan.install_config import document
 from tui.plan.model import Plan, Problem
 from tui.plan.rules import judge, judge_file, judge_install_config
 from tui.plan.strict_yaml import YamlUnreadable, scan
 from tui.plan.versions import KNOWN
+from tui.plan.yaml_text import write
 
 OFTEN = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 VERSIONS = st.sampled_from([f"{major}.{minor}" for major, minor in KNOWN])
@@ -76,7 +78,7 @@ def test_any_value_anywhere_in_an_install_config_is_judged(
 ) -> None:
     changed = put(CONFIG, place, new)
     sound(judge_install_config(changed, version, target))
-    absorb(changed, GOOD, version)
+    take_over(Plan(), "install-config", write(changed).encode("utf-8", "replace"))
 
 
 PATHS = fields.paths(GOOD)

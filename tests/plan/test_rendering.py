@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 
 from tests.plan.plans import ECDSA, GOOD, SECRET, plans
 from tui.plan import files
-from tui.plan.install_config import absorb, document, line_of
+from tui.plan.importers import take_over
+from tui.plan.install_config import document, line_of
 from tui.plan.model import Plan
 from tui.plan.rules import judge, judge_install_config
 from tui.plan.rules.document import decode
@@ -20,6 +21,13 @@ MANY = settings(max_examples=2000, deadline=None, suppress_health_check=list(Hea
 def rendered(plan: Plan) -> Any:
     """The install-config, through YAML and back."""
     return read(write(document(plan, SECRET)))[0]
+
+
+def taken_back(config: Any, onto: Plan) -> Plan:
+    """The plan with a document taken over into it, as `ocp-tui import` does."""
+    taken = take_over(onto, "install-config", write(config).encode())
+    assert (taken.conflicts, taken.problems) == ([], [])
+    return taken.plan
 
 
 def skeleton(plan: Plan) -> Plan:
@@ -40,7 +48,7 @@ def skeleton(plan: Plan) -> Plan:
             fresh.topology, version=plan.topology.version, shape=plan.topology.shape, nodes=plan.topology.nodes
         ),
         network=network,
-        pull_secret=replace(fresh.pull_secret, pull_secret=plan.pull_secret.pull_secret),
+        pull_secret=fresh.pull_secret,
         generate=fresh.generate,
     )
 
@@ -56,7 +64,7 @@ def test_a_rendered_plan_is_accepted_holds_only_known_keys_and_reads_back_the_sa
     assert [p for p in problems if p.severity == "error" or p.installer] == []
     found = decode(config, line_of(plan))
     assert (found.mistyped, found.unknown, found.respelt) == ([], [], [])
-    assert absorb(config, skeleton(plan)) == plan
+    assert taken_back(config, skeleton(plan)) == plan
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
@@ -90,7 +98,9 @@ def test_credentials_go_into_the_proxy_urls_and_never_come_back() -> None:
     proxied = fields.replace(GOOD, "network.proxy.http", "http://proxy.example.com:3128")
     config = document(proxied, SECRET, credentials="user:pa%20ss")
     assert config["proxy"]["httpProxy"] == "http://user:pa%20ss@proxy.example.com:3128"
-    assert absorb(config, proxied).network.proxy.http == "http://proxy.example.com:3128"
+    taken = take_over(skeleton(GOOD), "install-config", write(config).encode())
+    assert taken.plan.network.proxy.http == "http://proxy.example.com:3128"
+    assert taken.secrets[taken.plan.network.proxy.credentials] == b"user:pa ss"
 
 
 @pytest.mark.parametrize("text", ['{\n  "auths": {"a.example.com": {"auth": "dTpw"}}\n}\n', SECRET + "\n"])
@@ -111,8 +121,8 @@ def test_the_trust_bundle_loses_what_the_installer_refuses() -> None:
 
 
 def test_an_install_config_fills_an_empty_plan() -> None:
-    plan = absorb(rendered(GOOD), Plan(), "4.15")
+    plan = taken_back(rendered(GOOD), Plan())
     assert plan.topology.cluster_name == "ocp4"
     assert [node.role for node in plan.topology.nodes] == ["master"] * 3
     assert plan.network.machine_networks == ["192.168.31.0/24"]
-    assert plan.pull_secret.pull_secret == ""
+    assert plan.pull_secret.pull_secret == "pull-secret.json"

@@ -1,4 +1,4 @@
-"""A plan as an install-config document, and an install-config taken over into a plan.
+"""A plan as an install-config document; `tui.plan.importers.install_config` reads one back.
 
 The document holds only keys that the plan's version knows. `compute.replicas` is always 0, as documented for machines
 that the installer does not make; whether the control plane is schedulable is said in the scheduler's manifest.
@@ -6,10 +6,8 @@ that the installer does not make; whether the control plane is schedulable is sa
 
 from typing import Any
 
-from msgspec.structs import replace
-
 from tui.plan import versions
-from tui.plan.model import ClusterNetwork, MirrorSource, Node, Plan, Proxy
+from tui.plan.model import Plan, Proxy
 from tui.plan.pem import next_block
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64le", "s390x": "s390x"}
@@ -104,73 +102,3 @@ def clean_bundle(text: str) -> str:
         blocks.append(block.text)
         block, rest = next_block(rest)
     return "".join(blocks) or text
-
-
-def absorb(config: object, onto: Plan, version: str = "") -> Plan:
-    """The plan with what an install-config says put into it; what it does not say stays as it was.
-
-    `config` is a document as read from YAML; secrets in it (pull secret, a proxy's password) are left out. Nodes are
-    added or taken away only where their number differs. Raises versions.NotAVersion.
-    """
-    from tui.plan.rules.config import effective  # the rules render plans with this module
-
-    line, _ = versions.nearest(versions.parse(version or onto.topology.version))
-    seen = effective(config, line, "manifests")
-    given = seen.given
-    topology = replace(
-        onto.topology,
-        version=version or onto.topology.version,
-        cluster_name=seen.name,
-        base_domain=seen.base_domain,
-        architecture=next((a for a, go in ARCHITECTURES.items() if go == seen.control.architecture), "x86_64"),
-        nodes=_counted(onto.topology.nodes, seen.control.replicas, given),
-    )
-    network = replace(
-        onto.network,
-        machine_networks=[entry.network.name for entry in seen.machine],
-        cluster_networks=[ClusterNetwork(cidr=e.network.name, host_prefix=e.host_prefix) for e in seen.cluster],
-        service_networks=[entry.network.name for entry in seen.service],
-        network_type=seen.network_type,
-        proxy=_proxy_of(given.get("proxy") or {}, onto.network.proxy),
-        mirrors=[MirrorSource(source=source.source, mirrors=list(source.mirrors)) for source in seen.sources],
-    )
-    secret = replace(
-        onto.pull_secret,
-        ssh_key=seen.text("sshKey"),
-        trust_bundle=seen.text("additionalTrustBundle"),
-        trust_bundle_policy="Always" if seen.text("additionalTrustBundlePolicy") == "Always" else "Proxyonly",
-    )
-    capabilities = seen.section("capabilities") or {}
-    generate = replace(
-        onto.generate,
-        fips=bool(given.get("fips")),
-        cpu_partitioning="AllNodes" if seen.text("cpuPartitioningMode") == "AllNodes" else "None",
-        capability_set=capabilities.get("baselineCapabilitySet") or "",
-        additional_capabilities=list(capabilities.get("additionalEnabledCapabilities") or []),
-    )
-    return replace(onto, topology=topology, network=network, pull_secret=secret, generate=generate)
-
-
-def _counted(nodes: list[Node], control: int, given: dict[str, Any]) -> list[Node]:
-    masters = [node for node in nodes if node.role == "master"]
-    if len(masters) != control:
-        masters = [*masters, *[Node(role="master") for _ in range(control)]][: max(control, 0)]
-        nodes = [*(n for n in nodes if n.role == "bootstrap"), *masters, *(n for n in nodes if n.role == "worker")]
-    disk = (given.get("bootstrapInPlace") or {}).get("installationDisk")
-    return [replace(node, disk=disk) if disk and node.role == "master" else node for node in nodes]
-
-
-def _proxy_of(given: dict[str, Any], onto: Proxy) -> Proxy:
-    excepted = given.get("noProxy") or ""
-    return replace(
-        onto,
-        http=_without_credentials(given.get("httpProxy") or ""),
-        https=_without_credentials(given.get("httpsProxy") or ""),
-        no_proxy=[part.strip() for part in excepted.split(",") if part.strip()],
-    )
-
-
-def _without_credentials(url: str) -> str:
-    scheme, separator, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}" if separator else url
