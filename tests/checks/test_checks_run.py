@@ -139,6 +139,14 @@ async def test_what_a_hostile_peer_says_reaches_no_terminal(monkeypatch: pytest.
     assert found.fix.isprintable()
 
 
+async def test_a_password_in_the_statistics_url_is_shown_by_no_result() -> None:
+    balancer = LoadBalancer(api="127.64.0.5", stats="http://admin:hunter2hunter2@127.64.0.5:9/stats")
+    plan = replace(PLAN, network=replace(PLAN.network, load_balancer=balancer))
+    (found,) = await _run(plan, only=["lb.backends"])
+    assert (found.state, "connection refused" in found.evidence) == ("unknown", True), found
+    assert "hunter2" not in msgspec.json.encode(found).decode()
+
+
 async def test_a_run_that_is_left_early_leaves_nothing_running(monkeypatch: pytest.MonkeyPatch) -> None:
     async def hangs(_world: World) -> Finding:
         await asyncio.sleep(60)

@@ -153,6 +153,9 @@ def test_without_the_right_to_arp_ping_asks(cable: Cable, tmp_path: Path) -> Non
     found = cable.ask(PLAN, tmp_path, may_arp=False)
     assert found["master-0"][2] == "failed"
     assert "ping" in found["master-0"][3]
+    later = cable.ask(PLAN, tmp_path, "bootstrapping", may_arp=False)
+    assert "master-0" not in later, "by then it may well be the node, and ping does not tell"
+    assert later["master-1"][2] == "ok"
 
 
 DUAL = Plan(

@@ -161,6 +161,23 @@ async def registry_stopped(site: Site) -> None:
         assert (result.state, "connection refused" in result.evidence) == ("failed", True), result
 
 
+async def one_of_two_registries_stopped(site: Site) -> None:
+    """Nodes go on to the other mirror of a source; a source that only the dead one holds is out of reach."""
+    site.registry()
+    site.push(*SAMPLE)
+    other = "spare.peers.test:5000"
+    site.override("spare.peers.test", 5000, real.free_port())
+    both = [f"{other}/{REPOSITORY}", f"{MIRROR}/{REPOSITORY}"]
+    site.network(mirrors=[MirrorSource(source=source, mirrors=both) for source in (RELEASE, COMPONENTS)])
+    for id_ in ("registry.trust", "registry.credentials", "registry.release"):
+        dead = await site.one(id_, "spare")
+        assert (dead.state, "connection refused" in dead.evidence) == ("warning", True), dead
+        assert (await site.one(id_, HOST_NAME)).state == "ok"
+    only = [MirrorSource(source=RELEASE, mirrors=both), MirrorSource(source=COMPONENTS, mirrors=both[:1])]
+    site.network(mirrors=only)
+    assert (await site.one("registry.trust", "spare")).state == "failed"
+
+
 async def release_not_mirrored(site: Site) -> None:
     site.registry()
     release = f"{RELEASE}@sha256:{'1' * 64}"
@@ -234,6 +251,7 @@ FAULTS = [
     open_to_everyone,
     entry_for_another_port,
     registry_stopped,
+    one_of_two_registries_stopped,
     release_not_mirrored,
     one_of_two_mirrors_lacks_it,
     signature_missing,

@@ -62,6 +62,9 @@ async def _free(world: World) -> list[Result]:
         text = say("A rehearsal's machines live on loopback, where no ARP is spoken.")
         return [result("address.free", say("all nodes"), Finding("unknown", text))]
     heard = await _heard(world, [place.address for place in places])
+    if world.phase != "before-boot":
+        # The node itself may answer by now, and a ping does not tell who does: the question is over.
+        places = [place for place in places if heard[place.address][1] is not True]
     return [result("address.free", place.subject, judge(world.phase, place, heard[place.address])) for place in places]
 
 
@@ -78,10 +81,8 @@ def judge(phase: Phase, place: Place, heard: Heard) -> Finding:
     if not came:
         return Finding("ok", say("{where} nobody answers.", where=where))
     if came is True:
-        text = say("{where} something answers.", where=where)
-        if phase == "before-boot":
-            return Finding("failed", text, say("See which machine uses {address} already.", address=place.address))
-        return Finding("unknown", say("{text} Ping cannot tell whether it is the node.", text=text))
+        fix = say("See which machine uses {address} already.", address=place.address)
+        return Finding("failed", say("{where} something answers.", where=where), fix)
     return _judge_macs(phase, place, where, came)
 
 

@@ -39,7 +39,8 @@ async def run(
     try:
         for done in asyncio.as_completed(tasks):
             for found in await done:
-                yield replace(found, evidence=presentable(found.evidence), fix=presentable(found.fix))
+                shown = {name: presentable(getattr(found, name)) for name in ("subject", "evidence", "fix")}
+                yield replace(found, **shown)
     finally:
         for task in tasks:
             task.cancel()

@@ -28,11 +28,15 @@ class Result(Struct, frozen=True, kw_only=True):
 
 
 class Finding(Struct, frozen=True):
-    """What one question brought: a state, what was asked and what came back, and the repair where one is needed."""
+    """What one question brought: a state, what was asked and what came back, and the repair where one is needed.
+
+    `down`: whoever was asked could not be reached at all, so that another one may stand in for it.
+    """
 
     state: CheckState
     evidence: str
     fix: str = ""
+    down: bool = False
 
 
 class Check(Struct, frozen=True, kw_only=True):

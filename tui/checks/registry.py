@@ -5,6 +5,8 @@ import re
 from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from tui.checks import trust
 from tui.checks.model import Finding, Phase, Result
 from tui.checks.registries import (
@@ -16,6 +18,7 @@ from tui.checks.registries import (
     registries,
     release_repositories,
     release_source,
+    repository,
     split_host,
 )
 from tui.checks.world import Question, World, grouped, result, single
@@ -30,19 +33,38 @@ SECONDS = 14.0
 
 def questions(plan: Plan, _phase: Phase) -> list[Question]:
     """All questions to the registries, but for component images (`tui.checks.components`)."""
-    asked: list[Question] = []
-    if not registries(plan):
+    hosts = registries(plan)
+    if not hosts:
         return [single(id_, say("registry"), _nowhere, 1.0) for id_ in ("registry.trust", "registry.credentials")] + [
             single("registry.release", release_source(plan), _nowhere, 1.0)
         ]
-    for host in registries(plan):
-        asked.append(single("registry.trust", host, _bound(host, trusted), SECONDS))
-        asked.append(single("registry.credentials", host, _bound(host, credentials), SECONDS))
+    asked = [_of_each("registry.trust", hosts, trusted), _of_each("registry.credentials", hosts, credentials)]
     subject = ", ".join(where.shown for where in release_repositories(plan)) or release_source(plan)
     asked.append(Question(id="registry.release", subject=subject, ask=_release, seconds=SECONDS))
     if signed(plan.topology.version) and plan.network.mirrors:
         asked.append(Question(id="registry.signature", subject=subject, ask=_signature, seconds=SECONDS))
     return asked
+
+
+def _of_each(id_: str, hosts: list[str], ask: Callable[[World, str], Awaitable[Finding]]) -> Question:
+    async def asked(world: World) -> list[Result]:
+        found = await asyncio.gather(*(ask(world, host) for host in hosts))
+        findings = _replaced(world.plan, dict(zip(hosts, found, strict=True)))
+        return [result(id_, host, finding) for host, finding in findings.items()]
+
+    return Question(id=id_, subject=", ".join(hosts), ask=asked, seconds=SECONDS)
+
+
+def _replaced(plan: Plan, findings: dict[str, Finding]) -> dict[str, Finding]:
+    """A mirror that is down is a warning where another one that serves holds the same sources: nodes go on to it."""
+    serving = {host for host, finding in findings.items() if finding.state in ("ok", "warning")}
+    groups = [{repository(mirror).host for mirror in entry.mirrors} for entry in plan.network.mirrors]
+
+    def softened(host: str, finding: Finding) -> Finding:
+        others = [group & serving for group in groups if host in group]
+        return replace(finding, state="warning") if finding.down and others and all(others) else finding
+
+    return {host: softened(host, finding) for host, finding in findings.items()}
 
 
 async def _nowhere(world: World) -> Finding:
@@ -100,8 +122,9 @@ async def trusted(world: World, host: str) -> Finding:
     first, seen = await asyncio.gather(
         tls.greet(*place, name=name, context=trust.context(bundle)), tls.greet(*place, name=name)
     )
-    if seen.kind != "tls":
-        return _not_tls(host, seen)
+    odd = next((greeting for greeting in (seen, first) if greeting.kind not in ("tls", "untrusted")), None)
+    if odd is not None:
+        return _not_tls(host, odd)
     return trust.judge(host, name, bundle, first, seen)
 
 
@@ -137,7 +160,7 @@ async def credentials(world: World, host: str) -> Finding:
         else:
             fix = say("Add an entry for {host} to the pull secret.", host=host)
         return Finding("failed", evidence, fix)
-    return Finding("failed", evidence, _said_fix(said, host, account))
+    return Finding("failed", evidence, _said_fix(said, host, account), down=said.kind == "unreachable")
 
 
 async def manifest(world: World, where: Repository, reference: str) -> Finding:
@@ -216,8 +239,4 @@ def _not_tls(host: str, seen: tls.Greeting) -> Finding:
         fix = say("Serve {host} over TLS: nodes do not pull over plain HTTP.", host=host)
     else:
         fix = say("Start the registry {host}, or open its port.", host=host)
-    return Finding("failed", evidence, fix)
-
-
-def _bound(host: str, ask: Callable[[World, str], Awaitable[Finding]]) -> Callable[[World], Awaitable[Finding]]:
-    return lambda world: ask(world, host)
+    return Finding("failed", evidence, fix, down=seen.kind != "http")

@@ -104,7 +104,8 @@ def host_port(url: str) -> tuple[str, int]:
 
 
 def _authority(url: str) -> str:
-    return url.partition("://")[2].partition("/")[0]
+    """Host and port as the URL has them, without a user and password before them."""
+    return url.partition("://")[2].partition("/")[0].rpartition("@")[2]
 
 
 def _placed(url: str, place: tuple[str, int] | None) -> str:
