@@ -60,6 +60,7 @@ def test_a_refused_name_server_is_found_repaired_and_the_installation_completes_
 
     for node in rehearsal.session.plan.topology.nodes:
         _every_line_once(rehearsal, node)
+    _one_clock(rehearsal)
 
 
 SCENARIOS = {
@@ -77,6 +78,18 @@ def _every_line_once(rehearsal: Rehearsal, node: Node) -> None:
     last = max(line.time or 0 for line in lines)
     truth = Counter(entry for entry in asyncio.run(printed(plan, node)) if int(entry[0]) <= last)
     assert Counter(str(line.time) for line in lines) == Counter(time for time, _ in truth.elements()), node.name
+
+
+def _one_clock(rehearsal: Rehearsal) -> None:
+    """The timeline goes forward, in the time of the journals: an end is told after the lines that it is read from."""
+    store = rehearsal.session.store
+    times = [event.time for event in store.events()]
+    assert times == sorted(times)
+    told = {event.data.get("id"): event.time for event in store.events() if event.kind == "stage"}
+    fetched = [line.time or 0 for line in store.lines(["file server"], most=1000)]
+    first = min(line.time or 0 for line in store.lines(["bootstrap.ocp4.lab.example"], most=1_000_000))
+    assert max(fetched) - min(fetched) < 3600 * 1_000_000
+    assert min(fetched) < first < told["bootstrap-complete"] < told["install-complete"]
 
 
 def _key(rehearsal: Rehearsal, id_: str) -> str:

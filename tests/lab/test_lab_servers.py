@@ -5,9 +5,11 @@ import json
 import os
 import signal
 import socket
+import threading
 import time
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncssh
@@ -15,6 +17,7 @@ import dns.exception
 import dns.message
 import dns.query
 import dns.reversename
+import msgspec
 import ntplib
 import pytest
 import requests
@@ -26,6 +29,7 @@ from tui.lab.clock import read
 from tui.lab.images import RELEASE, REPOSITORY
 from tui.lab.plan import prepare
 from tui.lab.settings import LabCannotStart, reopen
+from tui.plan.model import Plan
 
 Begin = Callable[[str, float], Rehearsal]
 RED = {"failed"}
@@ -181,6 +185,30 @@ def test_killed_and_started_again_it_is_where_it_was_and_time_goes_on(rehearse: 
     assert again is not None
     assert again.lab > reached.lab
     assert again.speed == 1.0, "machines are off again, so lab time runs as the wall clock"
+
+
+def test_two_labs_started_at_the_same_instant_on_the_same_ports_both_run(tmp_path: Path) -> None:
+    sessions = [tmp_path / "one", tmp_path / "two"]
+    elsewhere(sessions[0])
+    prepare(sessions[0])
+    prepare(sessions[1])
+    same = msgspec.json.decode((sessions[0] / "lab" / "settings.json").read_bytes())
+    (sessions[1] / "lab" / "settings.json").write_bytes(msgspec.json.encode(same))
+    gate = threading.Barrier(2)
+
+    def begin(session: Path) -> Plan:
+        gate.wait()
+        return start.start(session, "healthy", 20)
+
+    with ThreadPoolExecutor() as pool:
+        plans = list(pool.map(begin, sessions))
+    try:
+        used = [set(plan.endpoints.values()) for plan in plans]
+        assert not used[0] & used[1]
+        assert all(start.running(session) for session in sessions)
+    finally:
+        for session in sessions:
+            os.kill(int((session / "lab" / "ready").read_text("ascii")), signal.SIGTERM)
 
 
 def test_a_port_taken_meanwhile_is_replaced_and_the_plan_says_so(tmp_path: Path) -> None:

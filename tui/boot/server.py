@@ -9,7 +9,7 @@ import io
 import ipaddress
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from ipaddress import IPv6Address
 from pathlib import Path
 from typing import BinaryIO
@@ -25,8 +25,15 @@ from tui.text import say
 
 CHUNK = 256 * 1024
 SHUTDOWN_SECONDS = 0.5
-TELL_EVERY = 2_000_000
-"""Microseconds between two words about one running transfer."""
+TELL_SECONDS = 2.0
+"""Between two words about one running transfer."""
+
+
+Clock = Callable[[], int]
+
+
+def _wall() -> int:
+    return time.time_ns() // 1000
 
 
 class CannotServe(Exception):
@@ -36,8 +43,11 @@ class CannotServe(Exception):
 class FileServer:
     """Serves `files` (name to path, or to a short text) under http://LISTEN/TOKEN/NAME until it is closed."""
 
-    def __init__(self, plan: Plan, files: Mapping[str, Path | str], token: str, told: Told) -> None:
-        self._plan, self._files, self._token, self._told = plan, dict(files), token, told
+    def __init__(
+        self, plan: Plan, files: Mapping[str, Path | str], token: str, told: Told, clock: Clock = _wall
+    ) -> None:
+        """`clock` gives the times that are told (µs since the epoch, UTC)."""
+        self._plan, self._files, self._token, self._told, self._clock = plan, dict(files), token, told, clock
         self._admission = Admission(plan)
         self._runner: web.AppRunner | None = None
         self._count = 0
@@ -111,7 +121,7 @@ class FileServer:
         heard = self._begun(request, name, response.status, end - start)
         self._tell(heard)
         content.seek(start)
-        sent, spoken = 0, heard.started
+        sent, spoken = 0, time.monotonic()
         try:
             await response.prepare(request)
             while request.method != "HEAD" and sent < heard.total:
@@ -120,8 +130,8 @@ class FileServer:
                     break
                 await response.write(chunk)
                 sent += len(chunk)
-                if _now() - spoken > TELL_EVERY:
-                    spoken = _now()
+                if time.monotonic() - spoken > TELL_SECONDS:
+                    spoken = time.monotonic()
                     self._tell(structs.replace(heard, sent=sent))
             await response.write_eof()
         finally:  # also where the node went away: with what it really got
@@ -139,11 +149,11 @@ class FileServer:
             status=status,
             sent=0,
             total=total,
-            started=_now(),
+            started=self._clock(),
         )
 
     def _tell(self, request: Request, *, ended: bool = False) -> None:
-        self._told(structs.replace(request, ended=_now()) if ended else request)
+        self._told(structs.replace(request, ended=self._clock()) if ended else request)
 
 
 def what_to_serve(
@@ -209,7 +219,3 @@ def _why(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return say("Port {port} is for root only. Plan one above 1023.", port=port)
     return say("{place} cannot be listened on: {why}.", place=place, why=error.strerror or str(error))
-
-
-def _now() -> int:
-    return time.time_ns() // 1000

@@ -13,7 +13,6 @@ from tui.monitor.model import ClusterObject, Stage
 from tui.session.export.report import clock
 from tui.session.rows import NodeRow
 from tui.session.session import Session
-from tui.session.store import now
 from tui.text import say
 
 HELP = say("Follows the installation: stages, hints, nodes, operators and certificate requests, as they change.")
@@ -44,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
             _print(item, as_json=arguments.json)
             continue
         if _reached(session, arguments.until):
-            _print(_milestone(arguments.until), as_json=arguments.json)
+            _print(_milestone(session, arguments.until), as_json=arguments.json)
             return OK
         row = session.store.job(job)
         if row is not None and row.state in ("failed", "cancelled"):
@@ -96,8 +95,8 @@ def _rows(session: Session, rev: int) -> Iterator[dict[str, Any]]:
         yield {"time": clock(thing.seen), "type": kind, "text": text, "name": thing.name, "state": thing.state}
 
 
-def _milestone(name: str) -> dict[str, Any]:
-    return {"time": clock(now()), "type": "milestone", "text": name, "id": name}
+def _milestone(session: Session, name: str) -> dict[str, Any]:
+    return {"time": clock(session.store.clock()), "type": "milestone", "text": name, "id": name}
 
 
 def _print(item: dict[str, Any], *, as_json: bool) -> None:

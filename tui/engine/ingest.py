@@ -24,7 +24,6 @@ from tui.plan.endpoints import full_name
 from tui.plan.model import Plan
 from tui.session.errors import NotSaved
 from tui.session.rows import Cursor, LabRow, NodeRow
-from tui.session.store import now
 from tui.text import say
 
 MOST_LINES = 4000
@@ -120,8 +119,8 @@ class Ingest:
                 self._record(stages, [])
 
     def clock(self) -> int:
-        """The present, by the nodes' clocks where they are ahead of ours: the lab's run faster than the wall's."""
-        return max(now(), self._newest)
+        """The session's present, by the nodes' clocks where they are ahead of it."""
+        return max(self._store.clock(), self._newest)
 
     def tick(self, facts: Facts) -> None:
         """Lets time pass for the detector: absence, and transience that ran out."""

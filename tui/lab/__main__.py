@@ -3,8 +3,10 @@
 import argparse
 import asyncio
 import contextlib
+import errno
 import fcntl
 import os
+import random
 import signal
 import sys
 import time
@@ -15,13 +17,15 @@ from tui.lab.lab import Lab
 from tui.lab.plan import prepare
 from tui.lab.scenario import DEFAULT, all_scenarios
 from tui.lab.served import base_url, plan_now
-from tui.lab.settings import LabCannotStart, choose, lab_directory
+from tui.lab.settings import LabCannotStart, lab_directory, reopen
 from tui.lab.story import tell
 from tui.lab.world import REPAIR, World
 from tui.session.errors import NotSaved
 from tui.session.store import Store
 from tui.text import say
 
+TRIES = 6
+"""How often ports are chosen anew."""
 LOOK = 0.25
 """Seconds of the wall clock between two looks for repairs that were asked for."""
 END = "end-lab"
@@ -55,17 +59,16 @@ def main(arguments: list[str]) -> int:
 async def _run(session: Path, scenario: str, speed: float) -> None:
     folder = lab_directory(session)
     ready = folder / "ready"
-    plan = prepare(session)
     store = Store.open(session)
     store.take_repairs()
     (folder / "made-old").unlink(missing_ok=True)
     world = World(store, all_scenarios()[scenario], folder)
-    lab = Lab(session, choose(folder), plan, Clock(folder, speed), world)
+    clock = Clock(folder, speed)
+    lab = await _opened(session, clock, world)
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     try:
-        await lab.start()
         await world.happen("prepared")
         world.show()
         ready.write_text(f"{os.getpid()}\n", "ascii")
@@ -73,9 +76,26 @@ async def _run(session: Path, scenario: str, speed: float) -> None:
     finally:
         ready.unlink(missing_ok=True)
         await lab.stop()
+        clock.run(fast=False)
         with contextlib.suppress(NotSaved):
             world.row("lab", say("Rehearsal"), say("ended"))
         store.close()
+
+
+async def _opened(session: Path, clock: Clock, world: World) -> Lab:
+    """The lab, answering. Where another one took a port between our look and our taking it: on other ports."""
+    for left in reversed(range(TRIES)):
+        lab = Lab(session, reopen(lab_directory(session)), prepare(session), clock, world)
+        try:
+            await lab.start()
+        except OSError as error:
+            await lab.stop()
+            if error.errno != errno.EADDRINUSE or not left:
+                raise
+            await asyncio.sleep(random.uniform(0.1, 1.0))  # noqa: S311 - so that the two do not meet again
+        else:
+            return lab
+    raise AssertionError("the last try raised")
 
 
 async def _until_ended(lab: Lab, store: Store, ended: asyncio.Event) -> None:

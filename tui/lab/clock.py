@@ -5,27 +5,13 @@ Journals and API objects carry it. It never goes back, and what it is can be rea
 
 import asyncio
 import os
-import time
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
 
-SECOND = 1_000_000
-KEPT_EVERY = 5 * SECOND
-"""Of the wall clock: how old clock.json becomes."""
+from tui.session.moment import KEPT_EVERY, SECOND, Rate, rate, wall
 
-
-class Rate(Struct, frozen=True, kw_only=True):
-    """At `wall` it was `lab` (both microseconds since the epoch, UTC), and since then it runs `speed` times as fast."""
-
-    wall: int
-    lab: int
-    speed: float
-
-    def now(self) -> int:
-        """Lab time now."""
-        return self.lab + int((time.time_ns() // 1000 - self.wall) * self.speed)
+__all__ = ["SECOND", "Clock", "Rate", "read"]
 
 
 class Clock:
@@ -35,9 +21,8 @@ class Clock:
         self._file = folder / "clock.json"
         self._full_speed = speed
         before = read(folder)
-        wall = time.time_ns() // 1000
-        reached = 0 if before is None else before.lab + int(2 * KEPT_EVERY * before.speed)
-        self._rate = Rate(wall=wall, lab=max(wall, reached), speed=1.0)
+        now = wall()
+        self._rate = Rate(wall=now, lab=max(now, before.now() if before is not None else 0), speed=1.0)
         self._write()
 
     @property
@@ -51,13 +36,12 @@ class Clock:
 
     def keep(self) -> None:
         """Writes down where it is, so that a lab that was killed goes on from there."""
-        if time.time_ns() // 1000 - self._rate.wall > KEPT_EVERY:
+        if wall() - self._rate.wall > KEPT_EVERY:
             self.run(fast=self.speed == self._full_speed)
 
     def run(self, *, fast: bool) -> None:
         """Runs at full speed from now on, or as the wall clock again."""
-        wall = time.time_ns() // 1000
-        self._rate = Rate(wall=wall, lab=self.now(), speed=self._full_speed if fast else 1.0)
+        self._rate = Rate(wall=wall(), lab=self.now(), speed=self._full_speed if fast else 1.0)
         self._write()
 
     async def sleep(self, seconds: float) -> None:
@@ -76,7 +60,4 @@ class Clock:
 
 def read(folder: Path) -> Rate | None:
     """The clock of the lab in this folder, or None where none has run yet."""
-    try:
-        return msgspec.json.decode((folder / "clock.json").read_bytes(), type=Rate)
-    except FileNotFoundError:
-        return None
+    return rate(folder / "clock.json")

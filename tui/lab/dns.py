@@ -104,17 +104,18 @@ class NameServer:
 
     async def start(self) -> None:
         """Answers from now on."""
+        loop = asyncio.get_running_loop()
         if self._udp is None:
-            loop = asyncio.get_running_loop()
             self._udp, _ = await loop.create_datagram_endpoint(lambda: _Packets(self.zone), local_addr=self._place)
+        if self._tcp is None:
             self._tcp = await asyncio.start_server(self._conversation, *self._place)
 
     async def stop(self) -> None:
         """Closes both ports."""
-        if self._udp is not None and self._tcp is not None:
-            self._udp.close()
-            self._tcp.close()
-            self._udp = self._tcp = None
+        for opened in (self._udp, self._tcp):
+            if opened is not None:
+                opened.close()
+        self._udp = self._tcp = None
 
     async def _conversation(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -141,7 +141,7 @@ class Client:
         return Head(
             name=f"{name} {plan.topology.version}".rstrip(),
             lab=plan.lab,
-            clock=clock(standing_, now()),
+            clock=clock(standing_, self.session.store.clock()),
             engine=self._engine(),
         )
 

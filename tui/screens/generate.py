@@ -8,7 +8,6 @@ from tui.screens.client import clock
 from tui.screens.form_screen import FormScreen
 from tui.screens.jobs import job_row
 from tui.screens.spec import Field, Table
-from tui.session.store import now
 from tui.text import say
 from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row
@@ -71,7 +70,7 @@ class GenerateScreen(FormScreen):
                 Cell(key=CONFIGS, text=say("only the configs"), kind="action", width=24),
             )
         stale = (Note("stale", say("made from an older plan")),) if "generate" in standing.stale else ()
-        state, words = clock(standing, now())
+        state, words = clock(standing, self.client.session.store.clock())
         return [
             *super().rows(),
             Row(),

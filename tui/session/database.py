@@ -2,7 +2,6 @@
 
 import sqlite3
 import stat
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,14 +11,10 @@ import msgspec
 
 from tui.session import schema
 from tui.session.errors import NotSaved, SessionUnusable
+from tui.session.moment import present, wall
 from tui.text import say
 
 _DAMAGED = ("no such table", "no such column", "Could not decode", "malformed")
-
-
-def now() -> int:
-    """Microseconds since the epoch, UTC."""
-    return time.time_ns() // 1000
 
 
 class Database:
@@ -65,6 +60,10 @@ class Database:
     def open(cls, directory: Path) -> Self:
         """The database of the session in this directory."""
         return cls(directory / "session.db")
+
+    def clock(self) -> int:
+        """The session's present (µs since the epoch, UTC): the wall clock's, or in a rehearsal the lab's."""
+        return present(self.path.parent) if isinstance(self.path, Path) else wall()
 
     def close(self) -> None:
         """Ends the connection."""

@@ -6,7 +6,8 @@ changed since the one it knows. Nothing here imports an engine or a screen.
 
 from collections.abc import Iterable
 
-from tui.session.database import now, unusable
+from tui.session.database import unusable
+from tui.session.moment import wall as now
 from tui.session.tables.clients import ClientTable
 from tui.session.tables.events import EventTable
 from tui.session.tables.jobs import JobTable

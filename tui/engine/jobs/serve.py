@@ -35,7 +35,7 @@ async def run(work: Work) -> dict[str, Any]:
     scripts = {Path(name).name: text for name, text in boot_files(plan, url).items()}
     files = what_to_serve(plan, desk.directory.install, _images(work), scripts)
     log = _Log(work)
-    server = FileServer(plan, files, path_part(desk.store), log.told)
+    server = FileServer(plan, files, path_part(desk.store), log.told, desk.store.clock)
     try:
         url = await server.start(listen)
     except CannotServe as error:

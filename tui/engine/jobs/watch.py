@@ -20,18 +20,19 @@ from tui.engine.installer import wait_for
 from tui.engine.work import Work
 from tui.hints.model import Facts
 from tui.monitor.cluster import Cluster, stage_facts
-from tui.monitor.journals import follow
+from tui.monitor.journals import PAUSES, follow
 from tui.monitor.model import ClusterObject, NodeLink, Snapshot, Stage
 from tui.plan.endpoints import full_name
 from tui.plan.model import Node
 from tui.session.errors import NotSaved
 from tui.session.rows import Cursor, NodeRow
-from tui.session.store import now
 from tui.text import say
 
 LOGINS_AT_ONCE = 25
 POLL_SECONDS = 5.0
 TICK_SECONDS = 2.0
+_LAB_PAUSES = (0.5,)
+"""Seconds between tries: the lab's machines are up and down again while a real one would still be booting."""
 _BOARD: dict[str, FactKind] = {"node-joined": "joined", "node-ready": "ready"}
 """What the API proves of a node's boot, by the stage it ends."""
 
@@ -91,6 +92,7 @@ class _Watch:
             lambda link: self._write("link", name, lambda: self._told(link)),
             passphrase=nodes.passphrase(self._desk),
             gate=self._gate,
+            pauses=_LAB_PAUSES if self._plan.lab else PAUSES,
             records=partial(self._records, name) if node.role == "bootstrap" else None,
         )
 
@@ -116,7 +118,10 @@ class _Watch:
             )
         if link.state in ("following", "lost"):
             answers = "yes" if link.state == "following" else "no"
-            board.take(self._store, self._plan, Fact(kind="ssh", node=link.node, value=answers, time=now()))
+            self._seen("ssh", link.node, answers)
+
+    def _seen(self, kind: FactKind, node: str, value: str) -> None:
+        board.take(self._store, self._plan, Fact(kind=kind, node=node, value=value, time=self._store.clock()))
 
     async def _poll(self) -> None:
         kubeconfig = self._desk.kubeconfig
@@ -135,8 +140,7 @@ class _Watch:
         for stage, node, state, detail in stage_facts(snapshot, self._plan):
             self._ingest.note(stage, node, state, self._ingest.clock(), detail)
             if stage in _BOARD:
-                value = "yes" if state == "done" else "no"
-                board.take(self._store, self._plan, Fact(kind=_BOARD[stage], node=node, value=value, time=now()))
+                self._seen(_BOARD[stage], node, "yes" if state == "done" else "no")
         self._note_completion()
 
     def _note_completion(self) -> None:

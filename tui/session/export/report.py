@@ -22,7 +22,7 @@ _SEVERITY = {"fatal": 0, "error": 1, "warning": 2, "transient": 3, "info": 4}
 def report(directory: SessionDirectory, store: Store) -> str:
     """The session in one page of Markdown: the plan in short, how far it got, what failed, what was asked."""
     plan = PlanFile(directory.plan).plan
-    parts = [_head(plan), _hints(store), _stages(store), _checks(store), _nodes(plan, store)]
+    parts = [_head(plan, store), _hints(store), _stages(store), _checks(store), _nodes(plan, store)]
     return "\n".join(parts)
 
 
@@ -39,9 +39,9 @@ def clock(time: int | None) -> str:
     return datetime.fromtimestamp(time / 1e6, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
-def _head(plan: Plan) -> str:
+def _head(plan: Plan, store: Store) -> str:
     topology = plan.topology
-    lab = say("\n**A rehearsal in the lab: no real machine was touched.**\n") if plan.lab else ""
+    lab = _lab(store) if plan.lab else ""
     return say(
         "# {cluster}, OpenShift {version}\n{lab}\nWritten {when} by ocp-tui {ours}. "
         "{count} machines planned; network {network}. Secrets are replaced by [redacted].\n",
@@ -52,6 +52,14 @@ def _head(plan: Plan) -> str:
         ours=__version__,
         count=len(topology.nodes),
         network=", ".join(plan.network.machine_networks) or "?",
+    )
+
+
+def _lab(store: Store) -> str:
+    return say(
+        "\n**A rehearsal in the lab: no real machine was touched.** Journals, stages, hints and the timeline carry the "
+        "lab's time, which runs faster: it is {time} there. Checks carry this machine's.\n",
+        time=clock(store.clock()),
     )
 
 

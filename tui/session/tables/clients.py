@@ -1,6 +1,7 @@
 """Clients: who is attached to the session."""
 
-from tui.session.database import Database, now
+from tui.session.database import Database
+from tui.session.moment import wall as now
 
 ATTACHED_SECONDS = 15
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from tui.session.database import Database, decoded, now
+from tui.session.database import Database, decoded
 from tui.session.rows import Event
 
 
@@ -12,11 +12,11 @@ class EventTable(Database):
     """Moments worth telling, oldest first."""
 
     def tell(self, kind: str, text: str, /, **data: Any) -> None:
-        """Adds a moment to the timeline."""
+        """Adds a moment to the timeline, in the session's own time as journal lines are."""
         with self.writing():
             self._db.execute(
                 "INSERT INTO events (time, kind, text, data) VALUES (?, ?, ?, ?)",
-                (now(), kind, text, msgspec.json.encode(data)),
+                (self.clock(), kind, text, msgspec.json.encode(data)),
             )
 
     def events(self, after: int = 0, since: int = 0) -> list[Event]:

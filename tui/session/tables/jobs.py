@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from tui.session.database import Database, decoded, now
+from tui.session.database import Database, decoded
+from tui.session.moment import wall as now
 from tui.session.rows import UNFINISHED, Job, JobState
 
 _JOB = "id, kind, arguments, state, message, done, total, result, created, started, ended, rev"

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tui.session.database import now
+from tui.session.moment import wall as now
 from tui.session.rows import LabRow, Repair
 from tui.session.tables.facts import FactTable
 
