@@ -13,7 +13,7 @@ from tui.hints.model import Hint
 from tui.lines import Line
 from tui.monitor.model import ClusterObject, Stage
 from tui.screens.monitor import MonitorScreen
-from tui.session.rows import LabRow, Mute, Repair
+from tui.session.rows import LabRow, Mute, NodeRow, Repair
 from tui.session.session import Session
 from tui.session.store import Store
 from tui.widgets import marks
@@ -23,7 +23,7 @@ from tui.widgets.journal_panel import JournalPanel
 @pytest.fixture
 def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
     monkeypatch.setattr("tui.engine.client.attach", lambda _session: "")
-    monkeypatch.setattr("tui.screens.monitor.now", lambda: scene.START + 150 * scene.SECOND)
+    monkeypatch.setattr("tui.session.database.Database.clock", lambda _self: scene.START + 150 * scene.SECOND)
     monkeypatch.setattr(marks, "_needs_ascii", lambda: False)
     return scene.failing(tmp_path / "s")
 
@@ -275,3 +275,34 @@ async def test_without_unicode_the_same_is_said(
         shown = text(pilot)
         assert "X 192.168.31.160 refuses" in shown
         assert shown.replace("…", "").isascii(), [c for c in shown if not c.isascii()]
+
+
+async def test_a_changed_host_key_is_told_and_forgotten_only_after_a_yes(session: Session) -> None:
+    name = scene.full("master-1")
+    why = "master-1 (192.168.31.161:22) shows another host key (ssh-ed25519) than the one pinned in known_hosts."
+    session.store.put(NodeRow(name=name, link="refused", link_kind="host-key-changed", link_detail=why))
+    async with monitor(session, (80, 24)) as (pilot, _screen):
+        assert "shows another host key" in text(pilot)
+        assert "k: it was installed anew" in " ".join(text(pilot).split())
+        await pilot.press("k")
+        await pilot.pause(0.2)
+        assert "Was master-1" in text(pilot)
+        await pilot.press("n")
+        assert not [job for job in session.store.jobs() if job.kind == "forget-host"]
+        await pilot.press("g")
+        await pilot.pause(0.2)
+        await pilot.press("down", "k")
+        await pilot.pause(0.2)
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert [job.arguments for job in session.store.jobs() if job.kind == "forget-host"] == [{"node": name}]
+
+
+async def test_a_live_system_that_rejects_our_key_for_now_is_no_alarm(session: Session) -> None:
+    row = NodeRow(name=scene.full("master-1"), link="refused", link_kind="key-rejected", link_detail="no entry")
+    session.store.put(row)
+    async with monitor(session, (80, 24)) as (pilot, _screen):
+        assert "no entry" not in text(pilot)
+        await pilot.press("k")
+        await pilot.pause(0.2)
+        assert isinstance(pilot.app.screen, MonitorScreen), "there is nothing to ask"

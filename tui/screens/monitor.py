@@ -12,10 +12,10 @@ from tui.monitor.model import Stage
 from tui.screens import monitor_pages
 from tui.screens.monitor_finding import FindingScreen
 from tui.screens.monitor_hints import TROUBLED, HintScreen
+from tui.screens.monitor_links import LinkScreen
 from tui.screens.monitor_panels import SERVED
 from tui.screens.prompt import Prompt
 from tui.session.rows import NodeRow
-from tui.session.store import now
 from tui.text import say
 from tui.widgets.chrome import Rule, Words
 from tui.widgets.journal_panel import JournalPanel
@@ -23,7 +23,7 @@ from tui.widgets.node_strip import NodeStrip
 from tui.widgets.stage_bar import StageBar
 
 
-class MonitorScreen(FindingScreen, HintScreen):
+class MonitorScreen(FindingScreen, HintScreen, LinkScreen):
     """One, two or three journals side by side under the stage line; the worst node comes first."""
 
     STEP = "monitor"
@@ -63,6 +63,7 @@ class MonitorScreen(FindingScreen, HintScreen):
         Binding("m", "merge", show=False),
         Binding("g", "nodes", show=False),
         Binding("a", "csrs", show=False),
+        Binding("k", "forget_key", show=False),
         Binding("enter", "card", show=False),
         Binding("escape", "end", show=False),
     ]
@@ -73,6 +74,7 @@ class MonitorScreen(FindingScreen, HintScreen):
     def body(self) -> Iterable[Widget]:
         yield StageBar()
         yield NodeStrip()
+        yield Words(id="refused")
         yield Words(id="ending")
         self._panels = [JournalPanel(self._store, number) for number in (1, 2, 3)]
         yield Horizontal(*self._panels, id="panels")
@@ -114,8 +116,8 @@ class MonitorScreen(FindingScreen, HintScreen):
             self.query_one(StageBar).show(self._stages, self._clock())
 
     def _clock(self) -> int:
-        """The present, by the nodes' clocks where they are ahead: the lab's run faster than ours."""
-        return max([now(), *(row.seen or 0 for row in self._store.facts(NodeRow))])
+        """The session's present, by the nodes' clocks where they are ahead of it."""
+        return max([self._store.clock(), *(row.seen or 0 for row in self._store.facts(NodeRow))])
 
     def _show_nodes(self) -> None:
         rows = {row.name: row for row in self._store.facts(NodeRow)}
@@ -124,6 +126,7 @@ class MonitorScreen(FindingScreen, HintScreen):
             hint.node: say("see h") for hint in self._hints if hint.state == "active" and hint.severity in TROUBLED
         }
         self.query_one(NodeStrip).show(nodes, troubled)
+        self._show_refused(nodes)
 
     def _show_ending(self) -> None:
         words = self.query_one("#ending", Words)
@@ -140,7 +143,8 @@ class MonitorScreen(FindingScreen, HintScreen):
             self._chosen = True
             self._point(self._here(), name)
 
-        await self.app.push_screen(monitor_pages.nodes_page(self.client, [*self._names(), SERVED], choose))
+        names = [*self._names(), SERVED]
+        await self.app.push_screen(monitor_pages.nodes_page(self.client, names, choose, self.ask_to_forget))
 
     async def action_csrs(self) -> None:
         """a: certificate requests."""

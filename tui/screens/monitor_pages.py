@@ -10,7 +10,6 @@ from tui.screens.client import Client
 from tui.screens.page import Page
 from tui.session.rows import NodeRow, StoredLine
 from tui.session.session import Session
-from tui.session.store import now
 from tui.text import say
 from tui.widgets import marks
 from tui.widgets.hint_card import fact, of_day
@@ -35,6 +34,7 @@ HELP = [
             "Tab panel or node   1-9 panel   arrows, PgUp, PgDn, Home scroll   End follows again\n"
             "/ search   n N before, after   e E error before, after   h H hint   s S stage   t time\n"
             "f filter   space pause   z zoom   m all nodes merged   g nodes   a certificate requests\n"
+            "k forget the old host key of a machine installed anew\n"
             "Enter whole card   v ask whether it is so   x mute   y copy the command, else the line"
         ),
     ),
@@ -82,7 +82,9 @@ def copy_page(text: str) -> Page:
     )
 
 
-def nodes_page(client: Client, names: list[str], choose: Callable[[str], None]) -> ChoicePage:
+def nodes_page(
+    client: Client, names: list[str], choose: Callable[[str], None], forget: Callable[[str], None]
+) -> ChoicePage:
     """All nodes with link and boot state."""
 
     def rows() -> list[Row]:
@@ -92,10 +94,18 @@ def nodes_page(client: Client, names: list[str], choose: Callable[[str], None]) 
     def act(key: str, name: str) -> bool:
         if key == "enter":
             choose(name)
+        elif key == "k":
+            forget(name)
         return key == "enter"
 
     about = say("Boot state, SSH, and how many lines were kept of each.")
-    return ChoicePage(say("Nodes"), about, rows, act, keys=(("Enter", say("show its journal")),))
+    return ChoicePage(
+        say("Nodes"),
+        about,
+        rows,
+        act,
+        keys=(("Enter", say("show its journal")), ("k", say("forget a changed host key"))),
+    )
 
 
 def _node(row: NodeRow) -> Row:
@@ -135,7 +145,10 @@ def ending(session: Session, stages: list[Stage]) -> list[str | tuple[str, str]]
     """The last words: what was made, how long it took, what to do now."""
     domain = cluster_domain(session.plan)
     begun = min((stage.started for stage in stages if stage.started), default=None)
-    ended = max((stage.ended for stage in stages if stage.id == "install-complete" and stage.ended), default=now())
+    ended = max(
+        (stage.ended for stage in stages if stage.id == "install-complete" and stage.ended),
+        default=session.store.clock(),
+    )
     took = length((ended - begun) // 1_000_000) if begun else "?"
     auth = session.directory.install / "auth"
     lines = [
