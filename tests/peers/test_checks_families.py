@@ -180,7 +180,9 @@ async def both_frontends_answer(site: Site) -> None:
     site.balancer(families="46")
     results = await site.ask(*PORTS)
     assert [result.state for result in results] == ["ok"] * 10, results
-    assert {f"{API_INT}:22623 at {host}" for host in (BALANCER, BALANCER6)} <= {result.subject for result in results}
+    assert {f"{API_INT} at {place}:22623" for place in (BALANCER, f"[{BALANCER6}]")} <= {
+        result.subject for result in results
+    }
     assert any("at [::1]:" in result.evidence for result in results)
 
 
@@ -196,8 +198,8 @@ async def frontends_lack_one_family(site: Site) -> None:
     dual(site)
     site.balancer(families="4")
     found = {result.subject: result for result in await site.ask("lb.22623")}
-    assert found[f"{API_INT}:22623 at {BALANCER}"].state == "ok"
-    lacking = found[f"{API_INT}:22623 at {BALANCER6}"]
+    assert found[f"{API_INT} at {BALANCER}:22623"].state == "ok"
+    lacking = found[f"{API_INT} at [{BALANCER6}]:22623"]
     assert (lacking.state, "connection refused" in lacking.evidence, BALANCER6 in lacking.fix) == (
         "warning",
         True,

@@ -157,17 +157,18 @@ def shown(certificate: bytes) -> str:
 
 
 def _port(plan: Plan, number: int, role: str) -> Question:
-    id_, subject = f"lb.{number}", f"{name_of(plan, role)}:{number}"
+    id_, name = f"lb.{number}", name_of(plan, role)
 
     async def asked(world: World) -> list[Result]:
         found = await ask(world, role, number)
-        several = len(found) > 1
+        if len(found) == 1:
+            return [result(id_, f"{name}:{number}", finding) for finding in found.values()]
         return [
-            result(id_, say("{subject} at {host}", subject=subject, host=host) if several else subject, finding)
+            result(id_, say("{name} at {place}", name=name, place=authority(host, number)), finding)
             for host, finding in found.items()
         ]
 
-    return Question(id=id_, subject=subject, ask=asked, seconds=SECONDS)
+    return Question(id=id_, subject=f"{name}:{number}", ask=asked, seconds=SECONDS)
 
 
 def _unreached_fix(host: str, number: int, kind: str) -> str:
