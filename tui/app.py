@@ -26,7 +26,7 @@ from tui.secrets import Redactor
 from tui.session.errors import NotSaved
 from tui.session.session import Session
 from tui.text import say
-from tui.widgets import marks
+from tui.widgets import marks, scroll_bar
 from tui.widgets.terminal import DroppingDriver
 
 LOOK_SECONDS = 0.25
@@ -56,6 +56,7 @@ class OcpTui(App[Any]):
 
     def __init__(self, session: Session) -> None:
         marks.choose()
+        scroll_bar.choose(marks.plain_ascii)
         self.session = session
         self.client = Client(session)
         self.DEFAULT_MODE = beginning(self.client)  # type: ignore[misc]  # where this session begins
