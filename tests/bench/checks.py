@@ -16,7 +16,7 @@ from tests.peers.site import BALANCER, FIRST, MIRROR, SECOND, TIME, Site
 from tui.checks.asking import questions
 from tui.checks.asking import run as ask
 from tui.checks.world import Question, World
-from tui.plan.model import Bmc, Node, Plan
+from tui.plan.model import Bmc, LoadBalancer, Node, Plan
 
 AIM_SECONDS, GRACE_SECONDS = 5.0, 2.0
 SAMPLE = ("machine-config-operator", "etcd", "cluster-bootstrap", "pod", "rhel-coreos")
@@ -27,6 +27,9 @@ def run() -> list[str]:
     with _site() as site:
         _answering(site)
         lines = ["checks: full preflight of 3+20 nodes", *_compare(site, "answering servers", AIM_SECONDS)]
+    with _site() as site:
+        _answering(site, both=True)
+        lines += _compare(site, "answering servers, IPv4 and IPv6", AIM_SECONDS)
     with _site() as site, _silence(site):
         longest = max(question.seconds for question in questions(site.plan, site.phase))
         lines += _compare(site, "silent servers", longest + GRACE_SECONDS, silent=True)
@@ -79,12 +82,12 @@ def _site() -> Iterator[Site]:
             servers.close()
 
 
-def _answering(site: Site) -> None:
-    site.plan = _large(site.plan, "127.64.0")
+def _answering(site: Site, *, both: bool = False) -> None:
+    site.plan = _large(site.plan, "127.64.0", both=both)
     site.servers_of_names(FIRST, SECOND)
     site.name_server(FIRST)
     site.name_server(SECOND)
-    site.balancer()
+    site.balancer(families="46" if both else "4")
     site.registry()
     site.push(*SAMPLE)
     site.time_server()
@@ -121,15 +124,23 @@ def _silence(site: Site) -> Iterator[None]:
             yield
 
 
-def _large(plan: Plan, network: str) -> Plan:
+def _large(plan: Plan, network: str, *, both: bool = False) -> Plan:
     def node(role: str, name: str, number: int) -> Node:
         bmc = Bmc(address=f"10.99.2.{number}", user="admin", password="bmc", verify_tls=False)
-        return Node(role=role, name=name, address=f"{network}.{number}", bmc=bmc)  # type: ignore[arg-type]
+        address = f"{network}.{number}, fd00:64::{number}" if both else f"{network}.{number}"
+        return Node(role=role, name=name, address=address, bmc=bmc)  # type: ignore[arg-type]
 
     nodes = [node("bootstrap", "bootstrap", 20)]
     nodes += [node("master", f"master-{n}", 30 + n) for n in range(3)]
     nodes += [node("worker", f"worker-{n}", 40 + n) for n in range(20)]
     changed = replace(plan.network, machine_networks=[f"{network}.0/24"], gateway=f"{network}.1")
+    if both:
+        balanced = f"{BALANCER}, fd00:64::5"
+        changed = replace(
+            changed,
+            machine_networks=[f"{network}.0/24", "fd00:64::/64"],
+            load_balancer=LoadBalancer(api=balanced, api_int=balanced, ingress=balanced),
+        )
     return replace(plan, topology=replace(plan.topology, nodes=nodes), network=changed)
 
 
