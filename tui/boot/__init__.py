@@ -1,6 +1,6 @@
 """Bringing machines up: kernel arguments, the file server they install from, and where each of them is.
 
-Not built yet: writing ISO images, and Redfish (virtual media, power). Asked for, they say so.
+Not built yet: writing kernel arguments into ISO images.
 """
 
 from tui.boot.board import advance, fact_of
