@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.screens import made_up
 from tests.screens.grid import grid
 from tests.screens.test_journeys import form, paste
 from tui.app import OcpTui
+from tui.plan.model import MirrorSource
 from tui.plan.pull_secrets import summary
 
 Wizard = Callable[..., OcpTui]
@@ -140,3 +143,33 @@ async def test_a_passphrase_goes_to_the_engine_and_to_no_file(wizard: Wizard) ->
         files = [path for path in app.session.directory.path.rglob("*") if path.is_file()]
         assert not [path for path in files if b"opensesame" in path.read_bytes()]
     await engine.close()
+
+
+@pytest.mark.parametrize(
+    ("own", "account"),
+    [('{"auths": {"mirror.test:5000": {"auth": "bWU6aHVudGVyMjI="}}}', "me"), ("me:hunter22", "me")],
+)
+async def test_the_mirrors_own_credentials_are_merged_and_the_result_is_shown(
+    wizard: Wizard, own: str, account: str
+) -> None:
+    app = wizard(decided=True)
+    app.session.decide("network.mirrors", [MirrorSource(source="quay.io/a", mirrors=["mirror.test:5000/a"])])
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("f4")
+        await pilot.pause(0.2)
+        assert "no entry for mirror.test:5000" in " ".join(t.sentence for t in app.client.standing.of("network"))
+        form(app).go("pull_secret.mirror_credentials")
+        await paste(pilot, own)
+        await pilot.pause(0.2)
+        shown = grid(app)
+        assert "2 registries, both merged:" in shown
+        line = next(line for line in shown.splitlines() if "mirror.test:5000" in line)
+        assert f"{account}  mirror's own" in line
+        assert any("quay.io" in line for line in shown.splitlines())
+        assert "hunter22" not in shown
+        assert "bWU6" not in shown
+        assert [t for t in app.client.standing.of("network") if "no entry" in t.sentence] == []
+        await pilot.press("ctrl+d", "enter")
+        await pilot.pause(0.2)
+        assert app.session.plan.pull_secret.mirror_credentials == ""
+        assert "both merged" not in grid(app)

@@ -43,7 +43,7 @@ class Client:
         self.trouble = ""
         self.engine_trouble = ""
         self._told = 0
-        self._judged: tuple[object, str, list[Problem]] = (None, "", [])
+        self._judged: tuple[object, tuple[str, str], list[Problem]] = (None, ("", ""), [])
         self._fips = in_fips_mode()
         self.standing: Standing = standing(session, [])
 
@@ -53,14 +53,23 @@ class Client:
 
         plan = self.session.plan
         # The secret may be another one although the plan names the same file.
-        secret = self._pull_secret(plan)
-        if self._judged[0] is not plan or self._judged[1] != secret:
-            self._judged = (plan, secret, self._judge(judge, plan, secret))
+        secrets = self._secrets(plan)
+        if self._judged[0] is not plan or self._judged[1] != secrets:
+            self._judged = (plan, secrets, self._judge(judge, plan, self.pull_secret(plan)))
         self.standing = standing(self.session, self._judged[2])
 
-    def _pull_secret(self, plan: Plan) -> str:
+    def pull_secret(self, plan: Plan) -> str:
+        """The one pull secret that nodes get, the mirror's own credentials in it."""
+        from tui.plan.node_pull_secret import for_nodes
+
+        return for_nodes(plan, *self._secrets(plan))
+
+    def _secrets(self, plan: Plan) -> tuple[str, str]:
+        return self._secret(plan.pull_secret.pull_secret), self._secret(plan.pull_secret.mirror_credentials)
+
+    def _secret(self, name: str) -> str:
         try:
-            return self.session.secrets.read(plan.pull_secret.pull_secret).decode("utf-8", "replace")
+            return self.session.secrets.read(name).decode("utf-8", "replace")
         except (OSError, ValueError):
             return ""
 

@@ -7,12 +7,12 @@ from typing import Any
 from typing_extensions import override
 
 from tui.plan import fields
+from tui.plan.node_pull_secret import is_login
 from tui.plan.pull_secrets import NotAPullSecret, Registry, compact, fingerprint, summary
 from tui.screens import authorities
 from tui.screens.ask_text import content
 from tui.screens.form_screen import FormScreen
-from tui.screens.spec import Field, Table
-from tui.session.errors import NotSaved
+from tui.screens.spec import Field, Table, find
 from tui.session.store import now
 from tui.text import say
 from tui.widgets.form import Form
@@ -20,17 +20,16 @@ from tui.widgets.form_rows import Cell, Note, Row
 
 PRIVATE_KEY, PASSPHRASE = "pull_secret.ssh_private_key", "passphrase"
 BUNDLE = "pull_secret.trust_bundle"
-SECRETS = {
-    "pull_secret.pull_secret": "pull-secret.json",
-    "pull_secret.mirror_credentials": "mirror-credentials.json",
-}
-"""Fields whose content is kept in a file below secrets/, and that file's name."""
+PULL_SECRET, MIRROR = "pull_secret.pull_secret", "pull_secret.mirror_credentials"
+SECRETS = (PULL_SECRET, MIRROR)
+MOST_SHOWN = 6
 
 TABLE: Table = (
     Field(
-        path="pull_secret.pull_secret",
+        path=PULL_SECRET,
         label=say("Pull secret"),
         widget="paste",
+        kept_in="pull-secret.json",
         width=52,
         empty=say("paste it here, or Enter"),
         what=say("Who may pull the release: paste the JSON, on one line or many. It is never shown again."),
@@ -41,12 +40,13 @@ TABLE: Table = (
         shows=("install-config.yaml", "^pullSecret"),
     ),
     Field(
-        path="pull_secret.mirror_credentials",
+        path=MIRROR,
         label=say("Mirror's own"),
         widget="paste",
+        kept_in="mirror-credentials.json",
         width=52,
         empty=say("none: the pull secret has them, or no mirror"),
-        what=say("Credentials of your mirror registry, merged into the pull secret. The same form of JSON."),
+        what=say("Credentials of your mirror registry, merged into the pull secret: the same JSON, or USER:PASSWORD."),
         where=say("~/.docker/config.json or ${XDG_RUNTIME_DIR}/containers/auth.json after podman login."),
         checks=("registry.credentials",),
         shows=("install-config.yaml", "^pullSecret"),
@@ -107,8 +107,10 @@ class PullSecretScreen(FormScreen):
         for row in super().rows():
             made.append(self._summed_up(row))
             key = row.cells[0].key if row.cells else ""
-            if key in SECRETS:
+            if key in SECRETS and not self._is_merged():
                 made += self._registries(key)
+            if key == MIRROR and self._is_merged():
+                made += self._merged()
             if key == BUNDLE:
                 made += self._authorities()
             if key == PRIVATE_KEY and row.cells[0].text:
@@ -125,6 +127,8 @@ class PullSecretScreen(FormScreen):
         return Row(label=row.label, cells=(summed,), notes=row.notes)
 
     def _summary_of(self, key: str, text: str) -> str:
+        if key == MIRROR and is_login(self._secret(text).decode("utf-8", "replace")):
+            return say("an account for every mirror, {print}", print=fingerprint(self._secret(text)))
         if key in SECRETS:
             found = self._known(text)
             count = say("1 registry") if len(found) == 1 else say("{count} registries", count=len(found))
@@ -147,7 +151,24 @@ class PullSecretScreen(FormScreen):
 
     def _registries(self, key: str) -> list[Row]:
         name = fields.get(self.client.session.plan, key)
-        return [_registry(one) for one in self._known(name)[:6]] if name else []
+        return _listed(self._known(name), ()) if name else []
+
+    def _is_merged(self) -> bool:
+        chosen = self.client.session.plan.pull_secret
+        return bool(chosen.pull_secret and chosen.mirror_credentials)
+
+    def _merged(self) -> list[Row]:
+        """What nodes get of both: every registry once, and which account comes from the mirror's own."""
+        plan = self.client.session.plan
+        try:
+            found = summary(self.client.pull_secret(plan))
+        except NotAPullSecret as error:
+            return [Row(label=say("Nodes get"), notes=(Note("failed", str(error)),))]
+        before = {one.host: one.fingerprint for one in self._known(plan.pull_secret.pull_secret)}
+        own = tuple(one.host for one in found if before.get(one.host) != one.fingerprint)
+        count = say("1 registry") if len(found) == 1 else say("{count} registries", count=len(found))
+        heading = Row(label=say("Nodes get"), notes=(Note("", say("{count}, both merged:", count=count)),))
+        return [heading, *_listed(sorted(found, key=lambda one: one.host not in own), own)]
 
     def _authorities(self) -> list[Row]:
         plan, job = self.client.session.plan, self.client.standing.job(authorities.FETCH)
@@ -268,13 +289,14 @@ class PullSecretScreen(FormScreen):
     def _take_secret(self, key: str, text: str) -> None:
         if not text.strip():
             return
+        spec = find(TABLE, key)
+        assert spec is not None
         try:
-            self.client.session.secrets.write(SECRETS[key], compact(text).encode())
-        except (NotAPullSecret, NotSaved) as error:
+            kept = text.strip() if key == MIRROR and is_login(text) else compact(text)
+        except NotAPullSecret as error:
             self.notice(str(error), "failed")
             return
-        self.client.decide(key, SECRETS[key])
-        self.notice(say("Taken and stored; only its registries are ever shown."))
+        self.keep(spec, kept.encode())
 
     @override
     def asked_text(self, key: str) -> str:
@@ -287,7 +309,15 @@ class PullSecretScreen(FormScreen):
         return say("Paste it, or type the path of a file, such as {path}.", path=home)
 
 
-def _registry(one: Registry) -> Row:
+def _listed(found: list[Registry], own: tuple[str, ...]) -> list[Row]:
+    more = len(found) - MOST_SHOWN
+    rest = [Row(label="", notes=(Note("", say("and {count} more", count=more)),))] if more > 0 else []
+    return [*(_registry(one, own) for one in found[:MOST_SHOWN]), *rest]
+
+
+def _registry(one: Registry, own: tuple[str, ...]) -> Row:
     words = f"{one.host:<34} {one.email or one.account}"
+    if one.host in own:
+        words = say("{words}  mirror's own", words=words)
     notes = (Note("", words),) if not one.problem else (Note("", one.host), Note("failed", one.problem))
     return Row(label="", notes=notes)
