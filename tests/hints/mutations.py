@@ -1,11 +1,12 @@
 """One recorded line in the many dresses in which the same failure comes from other sites.
 
 `mutations(line, rounds)` gives (name of the change, text) pairs; the same line gives the same texts in every run.
-The changes keep the failure: prefixes of other journals, casing, colours, cut ends, doubling, wrapping, quoting,
-the same program's older and newer words, names and addresses that a reporter masked, and, with `either`, a time-out
-where the connection was refused.
+The changes keep the failure: prefixes of other journals, casing, colours, cut ends, doubling, wrapping, quoting, the
+escapes, entities and typography that copying brings, the same program's older and newer words, names and addresses that
+a reporter masked, and, with `either`, a time-out where the connection was refused.
 """
 
+import html
 import json
 import random
 import re
@@ -153,6 +154,51 @@ def _colour(line: str, chance: random.Random) -> str:
     return "\x1b[0;1;31m" + " ".join(words) + "\x1b[m"
 
 
+def _entities(line: str, chance: random.Random) -> str:
+    escaped = html.escape(line, quote=chance.random() < 0.7)
+    return chance.choice([escaped, html.escape(escaped), escaped.replace(" ", "&nbsp;")])
+
+
+def _typography(line: str, chance: random.Random) -> str:
+    opening, closing, apostrophe = chance.choice([("“", "”", "’"), ("„", "“", "‘"), ("«", "»", "´")])
+    line = re.sub(r'"([^"]*)"', rf"{opening}\1{closing}", line).replace("'", apostrophe).replace("...", "…")
+    return line.replace("--", "—").replace("-", chance.choice("-‐‑–"))
+
+
+def _spacing(line: str, chance: random.Random) -> str:
+    space = chance.choice(["  ", "\t", "\u00a0", "\u202f", "\u2003", " \u00a0"])
+    line = line.replace(" ", space)
+    return line.replace(".", ".\u200b") if chance.random() < 0.3 else line
+
+
+def _escapes(line: str, chance: random.Random) -> str:
+    quoted = json.dumps(message(line))
+    return chance.choice(
+        [
+            f"some words before\\n{message(line)}\\nand after",
+            message(line).replace(": ", ":\\n"),
+            message(line).replace(" ", "\\t"),
+            quoted,
+            json.dumps({"log": json.dumps({"level": "error", "msg": message(line)}), "stream": "stderr"}),
+            quoted.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("'", "\\u0027"),
+            "fatal: [bootstrap]: FAILED! => "
+            + json.dumps({"msg": "non-zero return code", "stderr": f"a\n{message(line)}"}),
+            line.replace("_", "\\_").replace("*", "\\*").replace("[", "\\[").replace("]", "\\]"),
+        ]
+    )
+
+
+def _colour_as_text(line: str, chance: random.Random) -> str:
+    begin = chance.choice(["\\x1b[", "\\u001b[", "\\033[", "\\e[", "#033[", "^[[", "["])
+    words = [f"{begin}1;31m{word}{begin}0m" if chance.random() < 0.3 else word for word in line.split(" ")]
+    return " ".join(words) + f"{begin}0m"
+
+
+def _terminal_codes(line: str, chance: random.Random) -> str:
+    code = chance.choice(["\x1b[K", "\x1b[0K", "\x1b]8;;http://host.example\x1b\\"])
+    return " ".join(word + code if chance.random() < 0.3 else word for word in line.split(" "))
+
+
 _CHANGES: dict[str, Change] = {
     "dress": _dress,
     "upper": lambda line, chance: line.upper() if chance.random() < 0.4 else line[:1].upper() + line[1:],
@@ -166,5 +212,11 @@ _CHANGES: dict[str, Change] = {
     "words": _other_words,
     "addresses": _mask_addresses,
     "names": _mask_names,
+    "entities": _entities,
+    "typography": _typography,
+    "spacing": _spacing,
+    "escapes": _escapes,
+    "colour as text": _colour_as_text,
+    "terminal codes": _terminal_codes,
 }
-_ALREADY_DRESSED = {"dress", "wrapped", "colour"}
+_ALREADY_DRESSED = {"dress", "wrapped", "colour", "escapes"}

@@ -8,6 +8,8 @@ from itertools import accumulate
 import ahocorasick
 from msgspec import Struct
 
+from tui.hints.cut_ends import cut_ends
+from tui.hints.dress import TELLTALES, marked, undressed
 from tui.hints.required import Clause
 from tui.hints.rules import Match, Rule
 from tui.lines import Line
@@ -19,6 +21,8 @@ LONG = 6 * 1024
 NEAR = 1536
 """Characters before and after a literal in which its pattern is searched on a long line."""
 MOST_WINDOWS = 4
+_DRESSED = -1
+"""In the automaton the number of no rule: the line is to be looked at in its plain form too."""
 
 
 class Hit(Struct, frozen=True):
@@ -51,6 +55,9 @@ class Matcher:
             for literal in set(entry.match.literals):
                 owners.setdefault(literal, []).append(number)
         self._automaton = ahocorasick.Automaton()
+        self._cut = cut_ends(frozenset(owners))
+        for telltale in TELLTALES:
+            owners.setdefault(telltale, []).append(_DRESSED)
         for literal, numbers in owners.items():
             self._automaton.add_word(literal, tuple(numbers))
         self._automaton.make_automaton()
@@ -60,14 +67,30 @@ class Matcher:
         if not self._entries:
             return
         for start in range(0, len(texts), LINES_A_SWEEP):
-            for line, numbers in self._sweep(texts[start : start + LINES_A_SWEEP]).items():
-                text = texts[start + line]
-                lowered = text.lower()
-                likely = [number for number in numbers if _worth(self._entries[number].match.needs, lowered)]
-                if "\n" in text:
-                    likely = list(numbers)
-                if likely:
-                    yield from self._look(start + line, text, likely)
+            swept = texts[start : start + LINES_A_SWEEP]
+            found = self._sweep(swept)
+            plain = self._plain(swept, found)
+            suspects = self._cut.suspects(swept)
+            for line in sorted({*found, *suspects}):
+                forms = (swept[line], plain[line]) if line in plain else (swept[line],)
+                hits = self._look(start + line, forms, found[line]) if line in found else []
+                yield from hits or (self._look_at_cut(start + line, forms) if line in suspects else [])
+
+    def _plain(self, texts: Sequence[str], found: dict[int, set[int]]) -> dict[int, str]:
+        """Line number -> its text undressed, of those that need it; the entries it has then are added to `found`."""
+        dressed = [line for line, numbers in found.items() if _DRESSED in numbers]
+        if not all(map(str.isascii, texts)):
+            dressed = sorted({*dressed, *(line for line, text in enumerate(texts) if marked(text))})
+        plain = {line: undressed(texts[line]) for line in dressed}
+        for place, numbers in self._sweep(list(plain.values())).items() if plain else ():
+            found.setdefault(dressed[place], set()).update(numbers)
+        return plain
+
+    def _worth(self, number: int, forms: tuple[str, ...]) -> bool:
+        """Whether an entry is worth a search in one of a text's forms."""
+        if number == _DRESSED:
+            return False
+        return "\n" in forms[0] or any(_worth(self._entries[number].match.needs, form.lower()) for form in forms)
 
     def _sweep(self, texts: Sequence[str]) -> dict[int, set[int]]:
         """Line number -> numbers of the entries one of whose literals is in it."""
@@ -90,16 +113,28 @@ class Matcher:
             numbers.update(owners)
         return found
 
-    def _look(self, line: int, text: str, numbers: Iterable[int]) -> Iterator[Hit]:
+    def _look_at_cut(self, line: int, forms: tuple[str, ...]) -> list[Hit]:
+        """What rules say of a text of which they know nothing, were its first or last word whole."""
+        for whole in self._cut.completed(forms[-1]):
+            for numbers in self._sweep([whole]).values():
+                hits = self._look(line, (whole,), numbers)
+                if hits:
+                    return hits
+        return []
+
+    def _look(self, line: int, forms: tuple[str, ...], among: Iterable[int]) -> list[Hit]:
+        hits: list[Hit] = []
         spoken: set[tuple[str, bool]] = set()
-        for number in sorted(numbers):
+        for number in sorted([number for number in among if self._worth(number, forms)]):
             entry = self._entries[number]
             if (entry.rule.id, entry.clears) in spoken:
                 continue
-            match = _search(entry.match, text)
-            if match and (entry.clears or not _excepted(entry.rule, match)):
+            matches = [match for form in forms if (match := _search(entry.match, form))]
+            match = matches[0] if matches else None
+            if match and (entry.clears or not any(_excepted(entry.rule, found) for found in matches)):
                 spoken.add((entry.rule.id, entry.clears))
-                yield Hit(line, entry.rule, match, entry.clears)
+                hits.append(Hit(line, entry.rule, match, entry.clears))
+        return hits
 
 
 def _entries(rules: Iterable[Rule]) -> Iterator[_Entry]:
