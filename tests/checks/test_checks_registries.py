@@ -101,6 +101,13 @@ async def test_nobody_outside_is_asked_before_the_plan_says_so(
     )
 
 
+def test_an_installer_taken_from_the_mirror_names_the_release_there() -> None:
+    mirrors = [MirrorSource(source=RELEASE, mirrors=["m:5000/ocp4"])]
+    image = f"m:5000/openshift/release-images@sha256:{'a' * 64}"
+    plan = Plan(network=Network(mirrors=mirrors), artifacts=Artifacts(release_image=image))
+    assert release_repositories(plan) == [Repository("m:5000", "openshift/release-images")]
+
+
 async def test_a_source_without_a_mirror_is_named_and_not_asked_for() -> None:
     """The release is mirrored, its components are not: an air-gapped site would find that out late."""
     mirrors = [MirrorSource(source="quay.io/openshift-release-dev/ocp-v4.0-art-dev", mirrors=["127.0.0.1:9/x"])]

@@ -15,6 +15,7 @@ from tui.plan.model import Plan
 from tui.text import say
 
 SECONDS = 10.0
+UNREACHED = ("refused", "filtered", "unreachable")
 PROOF = 12
 """Connections that must all be served before we say that the bootstrap is out of the balancer."""
 
@@ -98,17 +99,14 @@ async def ask(world: World, role: str, number: int) -> dict[str, Finding]:
     return grouped(findings, down) if len(findings) > 1 else findings
 
 
-UNREACHED = ("refused", "filtered", "unreachable")
-
-
 def judge(plan: Plan, phase: Phase, *, number: int, name: str, greeting: tls.Greeting, door: Door) -> Finding:
     """How a balancer's port answered, judged for its phase."""
     where = say("{name} port {port} at {place}", name=name, port=number, place=authority(*door.place))
     evidence = say("Connected to {where}: {said} ({ms:.0f} ms).", where=where, said=said(greeting), ms=greeting.ms)
     match greeting.kind:
-        case "refused" | "filtered" | "unreachable" if phase == "bootstrapping" and stands_alone(plan):
+        case kind if kind in UNREACHED and phase == "bootstrapping" and stands_alone(plan):
             return Finding("warning", evidence, say("The single node installs itself: its API comes last."))
-        case "refused" | "filtered" | "unreachable":
+        case kind if kind in UNREACHED:
             return Finding("failed", evidence, _unreached_fix(door.host, number, greeting.kind))
         case "closed" | "silent":
             return _no_backend(plan, phase, number, evidence)

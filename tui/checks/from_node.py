@@ -68,11 +68,11 @@ async def run(plan: Plan, node: str, shell: Shell, *, phase: Phase) -> AsyncGene
             yield replace(found, asked_from=node)
 
 
-async def _told(plan: Plan, records_: list[Record], shell: Shell) -> dict[Key, Answer]:
+async def _told(plan: Plan, needed: list[Record], shell: Shell) -> dict[Key, Answer]:
     """What every server says; those that do not answer the first question are asked no more."""
     probe, servers = probe_name(plan), plan.network.name_servers
     told = await ask_all(shell, [(server, probe, "A") for server in servers])
-    kinds = {record.name: record.kinds if record.kinds == ("PTR",) else ("A", "AAAA") for record in records_}
+    kinds = {record.name: record.kinds if record.kinds == ("PTR",) else ("A", "AAAA") for record in needed}
     for server in servers:
         wanted = [(server, name, kind) for name in kinds for kind in kinds[name]]
         first = told[server, probe, "A"]

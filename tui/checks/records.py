@@ -70,10 +70,9 @@ def random_label() -> str:
 def _forward(plan: Plan, id_: str, name: str, expected: list[str], *, alias: bool = False) -> list[Record]:
     if not expected:
         return [Record(id=id_, name=name, kinds=address_kinds(plan), alias_allowed=alias)]
-    kinds = ["AAAA" if ":" in address else "A" for address in expected]
     return [
-        Record(id=id_, name=name, kinds=(kind,), expected=address, alias_allowed=alias)
-        for kind, address in zip(kinds, expected, strict=True)
+        Record(id=id_, name=name, kinds=("AAAA" if ":" in address else "A",), expected=address, alias_allowed=alias)
+        for address in expected
     ]
 
 

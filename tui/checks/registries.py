@@ -48,15 +48,16 @@ def split_host(host: str) -> tuple[str, int]:
 def mirrors_of(plan: Plan, source: str) -> list[Repository]:
     """Where nodes find the images of this source repository.
 
-    Without a mirror for it that is the source itself, but only where the plan says that this site reaches it: nothing
-    is asked outside before the person says so. Else [].
+    Without a mirror for it that is the source itself, but only on a registry that the plan names, or where it says
+    that this site reaches the others: nothing is asked outside before the person says so. Else [].
     """
     found = []
     for entry in plan.network.mirrors:
         wanted = entry.source.rstrip("/")
         if wanted and (source == wanted or source.startswith(f"{wanted}/")):
             found += [repository(mirror.rstrip("/") + source[len(wanted) :]) for mirror in entry.mirrors if mirror]
-    return found or ([repository(source)] if plan.network.connected else [])
+    itself = repository(source)
+    return found or ([itself] if plan.network.connected or itself.host in mirror_hosts(plan) else [])
 
 
 def release_source(plan: Plan) -> str:

@@ -47,8 +47,16 @@ def questions(plan: Plan, _phase: Phase) -> list[Question]:
 
 
 def _of_each(id_: str, hosts: list[str], ask: Callable[[World, str], Awaitable[Finding]]) -> Question:
+    async def in_time(world: World, host: str) -> Finding:
+        try:
+            async with asyncio.timeout(SECONDS - 1):
+                return await ask(world, host)
+        except TimeoutError:
+            text = say("{host} did not answer within {seconds:.0f} s.", host=host, seconds=SECONDS - 1)
+            return Finding("unknown", text, say("Ask again."))
+
     async def asked(world: World) -> list[Result]:
-        found = await asyncio.gather(*(ask(world, host) for host in hosts))
+        found = await asyncio.gather(*(in_time(world, host) for host in hosts))
         findings = _replaced(world.plan, dict(zip(hosts, found, strict=True)))
         return [result(id_, host, finding) for host, finding in findings.items()]
 
