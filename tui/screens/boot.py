@@ -1,5 +1,7 @@
 """Step 6: the file server, each machine's kernel arguments, and where each machine is in its boot."""
 
+from collections.abc import Callable
+
 from typing_extensions import override
 
 from tui.boot.admission import anybody
@@ -7,14 +9,16 @@ from tui.plan.endpoints import full_name
 from tui.plan.model import Plan
 from tui.screens.form_screen import FormScreen
 from tui.screens.jobs import job_row
+from tui.screens.power import power_page, with_controller
 from tui.screens.preview import kernel_line
+from tui.screens.question import Question
 from tui.screens.spec import Field, Table
 from tui.session.rows import NodeRow
 from tui.text import say
 from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row
 
-START, STOP, FOLLOW, NODE = "serve-start", "serve-stop", "watch-start", "node:"
+START, STOP, FOLLOW, POWER, NODE = "serve-start", "serve-stop", "watch-start", "power", "node:"
 STATES = {"ready": "done", "joined": "done", "failed": "failed", "unknown": "todo", "off": "todo", "on": "now"}
 WORDS = {
     "unknown": say("not seen yet"),
@@ -81,16 +85,23 @@ class BootScreen(FormScreen):
         actions = [switch]
         if watch is None or watch.finished:
             actions.append(Cell(key=FOLLOW, text=say("follow the nodes"), kind="action", width=24))
+        if with_controller(self.client.session.plan):
+            actions.append(Cell(key=POWER, text=say("switch machines"), kind="action", width=21))
         return [
             *super().rows(),
             Row(),
             Row(label="", cells=tuple(actions), wide=True),
             job_row(serve, say("File server"), say("not started; machines cannot fetch Ignition yet")),
             *self._warning(),
+            *self._switched(),
             Row(),
             Row(label=say("Machines  (Enter: kernel arguments, to type or copy)"), style="bold", wide=True),
             *self._board(),
         ]
+
+    def _switched(self) -> list[Row]:
+        job = self.client.standing.job("power")
+        return [job_row(job, say("Switching"), "")] if job is not None else []
 
     def _warning(self) -> list[Row]:
         warning = anybody(self.client.session.plan)
@@ -122,12 +133,21 @@ class BootScreen(FormScreen):
                 self.client.cancel(job.id)
         elif key == FOLLOW:
             self.client.request("watch")
+        elif key == POWER:
+            await self.app.push_screen(power_page(self.client, self._ask))
         elif key.startswith(NODE):
             await self._open(int(key.removeprefix(NODE)))
         else:
             return False
         self.refresh_rows()
         return True
+
+    def _ask(self, question: str, then: Callable[[], None]) -> None:
+        def answered(sure: bool | None) -> None:
+            if sure:
+                then()
+
+        _ = self.app.push_screen(Question(question), answered)
 
     async def _open(self, number: int) -> None:
         from tui.screens.page import Page
