@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 from typing import Any
 
 import pytest
@@ -106,6 +107,21 @@ def test_an_installer_taken_from_the_mirror_names_the_release_there() -> None:
     image = f"m:5000/openshift/release-images@sha256:{'a' * 64}"
     plan = Plan(network=Network(mirrors=mirrors), artifacts=Artifacts(release_image=image))
     assert release_repositories(plan) == [Repository("m:5000", "openshift/release-images")]
+
+
+async def test_a_slow_mirror_is_unknown_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.checks.registry.SECONDS", 1.5)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        slow = f"127.0.0.1:{silent.getsockname()[1]}"
+        mirrors = [MirrorSource(source=RELEASE, mirrors=[f"{slow}/x", "127.0.0.1:9/x"])]
+        run = checks.run(
+            Plan(network=Network(mirrors=mirrors)), phase="before-boot", secret=lambda _: b"", only=["registry.trust"]
+        )
+        found = {result.subject: result async for result in run}
+    assert (found[slow].state, "within" in found[slow].evidence) == ("unknown", True)
+    assert (found["127.0.0.1:9"].state, "refused" in found["127.0.0.1:9"].evidence) == ("failed", True)
 
 
 async def test_a_source_without_a_mirror_is_named_and_not_asked_for() -> None:

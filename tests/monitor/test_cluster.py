@@ -200,6 +200,12 @@ def test_names_of_a_plans_nodes_are_what_a_request_may_ask_for() -> None:
     }
 
 
+def test_a_node_of_both_families_may_ask_for_each_of_its_addresses() -> None:
+    nodes = [Node(role="worker", name="worker-0", address="192.168.31.20, FD00:0::20")]
+    both = Plan(topology=Topology(cluster_name="ocp4", base_domain="example.com", nodes=nodes))
+    assert [entry.also for entry in planned(both)] == [frozenset({"worker-0", "192.168.31.20", "fd00::20"})]
+
+
 async def test_a_snapshot_proves_stages(server: Server) -> None:
     facts = {(stage, node): (state, detail) for stage, node, state, detail in stage_facts(await poll(server), plan())}
     assert facts == {

@@ -1,7 +1,7 @@
 """Real servers for the tests of the checks: dnsmasq, BIND, haproxy, docker-registry, chronyd, sushy-emulator.
 
-Each function starts one on 127.0.0.1, name servers on ::1 too, and gives the port it answers on; `Servers` ends them
-all with the test.
+Each function starts one on 127.0.0.1, name and time servers on ::1 too, and gives the port it answers on; `Servers`
+ends them all with the test.
 """
 
 import contextlib
@@ -191,7 +191,9 @@ def chronyd(servers: Servers, *, ahead: int = 0, synchronised: bool = True) -> i
     """chronyd that serves its clock and touches no other; `ahead` seconds by the library faketime."""
     port = free_port(socket.SOCK_DGRAM)
     local = "local stratum 8\n" if synchronised else ""
-    text = f"port {port}\nbindaddress {HOST}\nallow {HOST}\ncmdport 0\npidfile {servers.directory}/chrony-{port}.pid\n"
+    own = [HOST, HOST6] if speaks_six() else [HOST]
+    text = "".join(f"bindaddress {host}\nallow {host}\n" for host in own)
+    text += f"port {port}\ncmdport 0\npidfile {servers.directory}/chrony-{port}.pid\n"
     path = servers.file(f"chrony-{port}.conf", text + local)
     shifted = ["faketime", "-f", f"{ahead:+d}s"] if ahead else []
     command = [*shifted, "chronyd", "-x", "-d", "-u", "root", "-f", str(path)]

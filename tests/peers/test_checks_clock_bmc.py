@@ -5,6 +5,9 @@ import shutil
 from collections.abc import Awaitable, Callable
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from msgspec.structs import replace
 
 from tests.peers.servers import servers_fixture  # noqa: F401
 from tests.peers.site import TIME, Site, site_fixture  # noqa: F401
@@ -77,12 +80,13 @@ async def controller_is_verified(site: Site) -> None:
 
 
 async def controller_is_not_trusted(site: Site) -> None:
-    from msgspec.structs import replace
-
     site.controller("calvin", given="calvin", verify=True)
     site.plan = replace(site.plan, pull_secret=replace(site.plan.pull_secret, trust_bundle=""))
     result = await site.one("bmc.redfish", "master-0")
     assert (result.state, "fingerprint" in result.fix) == ("failed", True), result
+    pem = next((site.servers.directory / "bmc").glob("*.crt")).read_bytes()
+    fingerprint = x509.load_pem_x509_certificate(pem).fingerprint(hashes.SHA256()).hex(":").upper()
+    assert f"SHA-256 {fingerprint}" in result.evidence
 
 
 async def controller_refuses_the_password(site: Site) -> None:

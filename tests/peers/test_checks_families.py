@@ -10,10 +10,22 @@ import pytest
 from msgspec.structs import replace
 
 from tests.peers.servers import HOST, HOST6, bind, free_port, haproxy, servers_fixture, speaks_six  # noqa: F401
-from tests.peers.site import BALANCER, DOMAIN, FIRST, NODES, Site, records, site_fixture  # noqa: F401
+from tests.peers.site import (  # noqa: F401
+    BALANCER,
+    DOMAIN,
+    FIRST,
+    MIRROR,
+    NODES,
+    PASSWORD,
+    RELEASE,
+    USER,
+    Site,
+    records,
+    site_fixture,
+)
 from tui import checks
 from tui.checks.model import Result
-from tui.plan.model import LoadBalancer
+from tui.plan.model import Bmc, LoadBalancer, MirrorSource
 
 pytestmark = [pytest.mark.peers, pytest.mark.skipif(not speaks_six(), reason="this kernel has no IPv6 on loopback")]
 Fault = Callable[[Site], Awaitable[None]]
@@ -280,6 +292,54 @@ def _with_stats(site: Site, listed: dict[str, int]) -> None:
         time.sleep(0.01)
 
 
+# Time, controller, registry
+
+
+async def time_server_in_six(site: Site) -> None:
+    site.network(ntp_servers=["fd00:99::4"])
+    site.time_server("fd00:99::4")
+    assert {result.state for result in await site.ask("clock")} == {"ok"}
+    site.servers.stop(0)
+    result = await site.one("clock.ntp")
+    assert (result.state, "connection refused" in result.evidence) == ("failed", True), result
+
+
+async def controller_in_six(site: Site) -> None:
+    """A bare IPv6 address, and one in brackets with a port, are both a BMC's."""
+    site.controller("calvin", given="calvin")
+    port = _in_six(site, int(site.plan.endpoints["10.99.1.30:443"].rpartition(":")[2]))
+    for address, number in (("fd00:99:1::30", 443), ("[fd00:99:1::30]:8000", 8000)):
+        site.override("fd00:99:1::30", number, port)
+        bmc = Bmc(address=address, user="admin", password="bmc", verify_tls=False)
+        nodes = [replace(node, bmc=bmc) if node.name == "master-0" else node for node in NODES]
+        site.plan = replace(site.plan, topology=replace(site.plan.topology, nodes=nodes))
+        result = await site.one("bmc.redfish", "master-0")
+        assert (result.state, "Redfish 1." in result.evidence) == ("ok", True), result
+
+
+async def registry_in_six(site: Site) -> None:
+    """A mirror named by its IPv6 address: trust by the address in its certificate, credentials under its very name."""
+    mirror = "[fd00:99::6]:5000"
+    site.registry(site.ca.issue(site.servers.directory / "six", "fd00:99::6"))
+    host, _, number = MIRROR.partition(":")
+    site.override("fd00:99::6", 5000, _in_six(site, int(site.plan.endpoints[MIRROR].rpartition(":")[2])))
+    site.network(mirrors=[MirrorSource(source=RELEASE, mirrors=[f"{mirror}/ocp4/openshift4"])])
+    site.credentials({mirror: (USER, PASSWORD)})
+    for id_ in ("registry.trust", "registry.credentials"):
+        assert (await site.one(id_)).state == "ok", await site.one(id_)
+    site.credentials({f"{host}:{number}": (USER, PASSWORD)})
+    assert (await site.one("registry.credentials")).state == "failed"
+    assert await site.ask("dns.mirror") == [], "an address needs no name server"
+
+
+def _in_six(site: Site, port: int) -> int:
+    """Another way to a server of 127.0.0.1: haproxy on ::1."""
+    own = free_port()
+    listen = f"listen six\n  bind {HOST}:{own},[{HOST6}]:{own}\n  mode tcp\n  server one {HOST}:{port}\n"
+    haproxy(site.servers, listen, own)
+    return own
+
+
 FAULTS = [
     both_families_right,
     one_family_right,
@@ -300,6 +360,9 @@ FAULTS = [
     bootstrap_used_by_the_second_address,
     backends_by_either_family,
     bootstrap_still_listed_by_its_second_address,
+    time_server_in_six,
+    controller_in_six,
+    registry_in_six,
 ]
 
 

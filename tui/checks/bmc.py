@@ -34,6 +34,10 @@ async def _ask(world: World, node: Node) -> Finding:
         power = said.power or say("unknown")
         text = say("{where}: Redfish {version}, power {power}.", where=where, version=said.version, power=power)
         return Finding("ok", text)
+    detail = said.detail
+    if said.kind == "untrusted":
+        seen = await tls.greet(*place, name=place[0])
+        detail += say("; it shows {certificate}", certificate=trust.fingerprinted(seen.certificate))
     fixes = {
         "unauthorised": "Correct user or password of the BMC of {node}.",
         "untrusted": "Compare the fingerprint of {address} with the BMC's own page, then put its authority into the "
@@ -43,6 +47,6 @@ async def _ask(world: World, node: Node) -> Finding:
     }
     return Finding(
         "failed",
-        say("{where}: {detail}.", where=where, detail=said.detail),
+        say("{where}: {detail}.", where=where, detail=detail),
         say(fixes[said.kind], node=node.name, address=bmc.address),
     )

@@ -1,5 +1,6 @@
 """What nodes will trust: the public authorities and the plan's bundle, seen with the eyes of Go programs."""
 
+import hashlib
 import ssl
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -25,6 +26,14 @@ def bundle(text: str) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(text.encode())
     except ValueError:
         return []
+
+
+def fingerprinted(certificate: bytes) -> str:
+    """A certificate in a few words with its SHA-256 fingerprint, for comparing by eye; "" becomes "nothing"."""
+    if not certificate:
+        return say("nothing")
+    digest = hashlib.sha256(certificate).digest().hex(":").upper()
+    return say("{certificate}, SHA-256 {digest}", certificate=shown(certificate), digest=digest)
 
 
 @lru_cache(maxsize=4)
