@@ -38,11 +38,18 @@ def _request(state: NodeState, fact: Fact) -> NodeState:
     if fact.value.endswith(".ign"):
         if not fact.complete:
             return state
-        return _to(state, fact, "installing", say("has {file}; the installer writes its disk", file=fact.value))
+        return _to(state, fact, "installing", _installing(state, fact.value))
     detail = say("fetches {file}", file=fact.value)
     if state.state in {"installing", "rebooting"} and fact.value in {"kernel", "boot.ipxe"}:
         detail = say("boots from the network again after installing: is the disk first in its boot order?")
     return _to(state, fact, "fetching", detail)
+
+
+def _installing(state: NodeState, file: str) -> str:
+    """What follows cannot be seen from here: not when the disk is written, nor how long the node asks after that."""
+    if state.role == "bootstrap":
+        return say("has {file}; the installer writes its disk", file=file)
+    return say("has {file}; writes its disk, then asks api-int for its configuration", file=file)
 
 
 def _power(state: NodeState, fact: Fact) -> NodeState:

@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import uuid
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,7 +31,7 @@ class Session:
         self.secrets = SecretFiles(self.directory.secrets)
         self.plan_file = PlanFile(self.directory.plan)
         self.store = Store(self.directory.database)
-        self.client = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.client = f"{os.getpid()}-{os.urandom(4).hex()}"
         self._mine: dict[str, Any] = {}
         self._unsaved: dict[str, Draft] = {}
         self._draft_trouble = ""
