@@ -103,6 +103,8 @@ class OcpTui(App[Any]):
         self.exit()
 
     def _begin(self) -> None:
+        from tui.plan.files import dump
+
         if not self.is_headless:
             # What is loaded now stays for life: the collector need not look at it again between two keys.
             gc.collect()
@@ -113,6 +115,8 @@ class OcpTui(App[Any]):
         self._told = {job.id for job in self.client.standing.jobs if job.finished}
         self.set_interval(LOOK_SECONDS, self._look)
         self.set_timer(0.05, self.start_engine)
+        # Made once without haste, so that no key waits for the text of three hundred machines.
+        self.run_worker(partial(dump, self.session.plan), thread=True)
         self._tell({"plan", "job", "check"})
 
     def start_engine(self) -> None:
