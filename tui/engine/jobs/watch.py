@@ -162,7 +162,7 @@ class _Watch:
             stages=[msgspec.to_builtins(stage) for stage in self._store.facts(Stage)],
             objects=[msgspec.to_builtins(thing) for thing in self._store.facts(ClusterObject)],
             nodes={row.name: {"role": row.role, "state": row.link, "since": row.seen} for row in rows},
-            board={row.name: {"state": row.boot, "since": row.seen} for row in rows},
+            board={row.name: {"state": row.boot} for row in rows},
         )
 
 

@@ -1,7 +1,7 @@
 """Clients: who is attached to the session."""
 
 from tui.session.database import Database
-from tui.session.moment import wall as now
+from tui.session.moment import wall
 
 ATTACHED_SECONDS = 15
 
@@ -14,7 +14,7 @@ class ClientTable(Database):
         with self.writing():
             self._db.execute(
                 "INSERT INTO clients VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET seen = excluded.seen",
-                (client, pid, place, now()),
+                (client, pid, place, wall()),
             )
 
     def leave(self, client: str) -> None:
@@ -24,5 +24,5 @@ class ClientTable(Database):
 
     def attached(self) -> int:
         """How many clients have been heard of in the last fifteen seconds."""
-        since = now() - ATTACHED_SECONDS * 1_000_000
+        since = wall() - ATTACHED_SECONDS * 1_000_000
         return int(self._db.execute("SELECT count(*) FROM clients WHERE seen > ?", (since,)).fetchone()[0])

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from tui.session.database import Database, decoded
-from tui.session.moment import wall as now
+from tui.session.moment import wall
 from tui.session.rows import UNFINISHED, Job, JobState
 
 _JOB = "id, kind, arguments, state, message, done, total, result, created, started, ended, rev"
@@ -27,7 +27,7 @@ class JobTable(Database):
                 return int(same[0])
             cursor = self._db.execute(
                 "INSERT INTO jobs (kind, arguments, state, created, rev) VALUES (?, ?, 'queued', ?, ?)",
-                (kind, encoded, now(), rev),
+                (kind, encoded, wall(), rev),
             )
             return int(cursor.lastrowid or 0)
 

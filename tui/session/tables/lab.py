@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tui.session.moment import wall as now
+from tui.session.moment import wall
 from tui.session.rows import LabRow, Repair
 from tui.session.tables.facts import FactTable
 
@@ -20,10 +20,10 @@ class LabTable(FactTable):
 
     def request_repair(self, id: str) -> None:  # noqa: A002
         """The person asks the lab for a repair."""
-        self.put(Repair(id=id, asked=now()))
+        self.put(Repair(id=id, asked=wall()))
 
     def take_repairs(self) -> list[str]:
         """Repairs asked for and not yet taken; they count as taken from now on."""
         asked = [repair for repair in self.facts(Repair) if repair.taken is None]
-        self.put(*(msgspec.structs.replace(repair, taken=now()) for repair in asked))
+        self.put(*(msgspec.structs.replace(repair, taken=wall()) for repair in asked))
         return [repair.id for repair in asked]
