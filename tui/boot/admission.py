@@ -54,10 +54,7 @@ def anybody(plan: Plan) -> str:
     """A warning where whoever has an address of a range may fetch every file; "" where each node gets its own."""
     if _range(plan) is None:
         return ""
-    return say(
-        "Whoever has an address in {range} may fetch every file, the pull secret in it: stop serving when it is done.",
-        range=plan.network.dhcp_range,
-    )
+    return say("Anyone in {range} may fetch every file.", range=plan.network.dhcp_range)
 
 
 def _places(plan: Plan) -> dict[Address, list[Node]]:

@@ -22,11 +22,16 @@ class LinkScreen(PanelScreen):
         if not refused:
             return
         first = next((row for row in refused if row.link_kind == CHANGED), refused[0])
-        parts = [marks.mark("failed"), marks.drawn(first.link_detail)]
+        told = marks.drawn(first.link_detail)
         if first.link_kind == CHANGED:
-            parts.append(say("k: it was installed anew, forget its old key."))
+            told = say(
+                "{node} shows another host key than before: installed anew, or somebody else is at its address. "
+                "k forgets the old key.",
+                node=first.name.partition(".")[0],
+            )
+        parts = [marks.mark("failed"), told]
         if len(refused) > 1:
-            parts.append(say("And {count} more: g.", count=len(refused) - 1))
+            parts.append(say("And {count} more: g shows them.", count=len(refused) - 1))
         words.say((" ".join(parts), marks.style("failed")))
 
     def action_forget_key(self) -> None:
