@@ -1,4 +1,4 @@
-"""Machines switched through their controllers: one, or all that are not done; never without a plain question."""
+"""Machines switched through their controllers: one, or all that have not begun; never without a plain question."""
 
 from collections.abc import Callable
 
@@ -11,11 +11,11 @@ from tui.text import say
 
 Ask = Callable[[str, Callable[[], None]], None]
 """Asks a question, and does what it is given where the answer is yes."""
-DONE = ("ssh", "joined", "ready")
-"""Boot states of a machine that is not to be installed again with all the others."""
+UNTOUCHED = ("unknown", "off", "on")
+"""Boot states of a machine that has not begun: one that writes its disk must not be restarted with all the others."""
 KEYS = (
     ("i", say("install")),
-    ("I", say("all not done")),
+    ("I", say("all not begun")),
     ("o", say("on")),
     ("x", say("off")),
     ("r", say("restart")),
@@ -33,7 +33,7 @@ def power_page(client: Client, ask: Ask) -> ChoicePage:
 
     def act(key: str, name: str) -> bool:
         plan = client.session.plan
-        nodes = not_done(client) if key == "I" else [node for node in with_controller(plan) if node.name == name]
+        nodes = not_begun(client) if key == "I" else [node for node in with_controller(plan) if node.name == name]
         action = "install" if key == "I" else _ACTIONS.get(key)
         if action and nodes:
             names = [node.name for node in nodes]
@@ -54,11 +54,11 @@ def with_controller(plan: Plan) -> list[Node]:
     return [node for node in plan.topology.nodes if node.bmc.address]
 
 
-def not_done(client: Client) -> list[Node]:
-    """Those of them that nobody has seen up yet."""
+def not_begun(client: Client) -> list[Node]:
+    """Those of them that nobody has seen come for their files yet."""
     plan = client.session.plan
-    up = {row.name for row in client.session.store.facts(NodeRow) if row.boot in DONE}
-    return [node for node in with_controller(plan) if full_name(plan, node) not in up]
+    begun = {row.name for row in client.session.store.facts(NodeRow) if row.boot not in UNTOUCHED}
+    return [node for node in with_controller(plan) if full_name(plan, node) not in begun]
 
 
 def question(plan: Plan, nodes: list[Node], action: str) -> str:
@@ -77,7 +77,9 @@ def question(plan: Plan, nodes: list[Node], action: str) -> str:
         disks=disks,
     )
     if plan.boot.method == "redfish":
-        told += say("  The live ISO knows no kernel arguments: type each machine's own at its console (Enter here).")
+        told += say(
+            "  The live ISO knows no kernel arguments: add each machine's own at its console, as the Boot step shows them."
+        )
     return told
 
 
@@ -86,5 +88,5 @@ def _row(node: Node, known: NodeRow | None) -> Row:
         return Row(node.name, "todo", f"{node.name:<16} {node.role:<10} {say('no controller is planned for it')}")
     boot = known.boot if known is not None else "unknown"
     detail = known.boot_detail if known is not None else ""
-    state = "done" if boot in DONE else "todo" if boot in ("unknown", "off") else "now"
+    state = "done" if boot in ("joined", "ready") else "todo" if boot in UNTOUCHED else "now"
     return Row(node.name, state, f"{node.name:<16} {node.role:<10} {boot:<11} {node.bmc.address}  {detail}")
