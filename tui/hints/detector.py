@@ -115,7 +115,7 @@ class Detector:
         if line.time is not None and not finding.cleared:
             self._end(finding, quiet_since(hit.rule, finding, line.time))
         finding.see(hit.rule, line, hit.match, order)
-        # Sources are read one after the other: a line may be older than what ended its failure.
+        # Sources are not in step: a line may be older than what ended its failure.
         self._end_by_line(finding)
 
     def _note_end(self, name: str, time: int | None, order: int) -> None:

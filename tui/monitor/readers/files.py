@@ -4,15 +4,19 @@ import gzip
 import io
 import os
 import re
+import shutil
 import sys
 import tarfile
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from msgspec import Struct
+from typing_extensions import override
 
 from tui.text import say
 
@@ -38,18 +42,25 @@ class CannotRead(Exception):
     """A path the person named cannot be read. Its text says which, why and what next."""
 
 
+class Meter:
+    """Counts the bytes read of what the person named."""
+
+    def __init__(self) -> None:
+        self.done = 0
+
+
 class Item(Struct, frozen=True):
-    """A file to read. `node` and `unit` are what its place in a bundle tells ("" nothing), `modified` seconds since
-    the epoch; `progress` gives how many bytes of what the person named have been read so far. `damage` says why the
-    rest of an archive cannot be read: then there is nothing in the stream.
+    """A file to read: `open` gives its content, unpacked, and counts what it reads; it may be opened again, `once` not.
+
+    `modified` is seconds since the epoch. `damage` says why the rest of it, or of its archive, cannot be read.
     """
 
     path: str
-    stream: "io.BufferedReader[Any]"
+    open: Callable[[Meter], "io.BufferedReader[Any]"]
     modified: float
-    progress: Callable[[], int]
     records: bool = False
     damage: str = ""
+    once: bool = False
 
     @property
     def node(self) -> str:
@@ -73,19 +84,16 @@ def size_of(paths: Iterable[str]) -> int:
     return total
 
 
-def items(paths: Iterable[str]) -> Iterator[Item]:
-    """The files behind the paths ("-" is standard input), each open until the next one is asked for."""
-    before = 0
+def items(paths: Iterable[str], meter: Meter) -> Iterator[Item]:
+    """The files behind the paths ("-" is standard input). Archives are unpacked to a nameless file on disk."""
     for path in paths:
         if path == "-":
-            yield from _unpacked("-", sys.stdin.buffer, time.time(), lambda: 0)
+            yield from _standard_input(meter)
         elif os.path.isdir(path):
             for file in _walk(Path(path)):
-                yield from _file(file, before, named=False)
-                before += file.stat().st_size
+                yield from _file(file, meter, named=False)
         else:
-            yield from _file(Path(path), before, named=True)
-            before += Path(path).stat().st_size
+            yield from _file(Path(path), meter, named=True)
 
 
 def _walk(directory: Path) -> Iterator[Path]:
@@ -101,43 +109,130 @@ def _wanted(path: str) -> bool:
     return bool(_RECORDS.search(path)) or not _NOT_LOGS.search(path)
 
 
-def _file(path: Path, before: int, *, named: bool) -> Iterator[Item]:
+def _standard_input(meter: Meter) -> Iterator[Item]:
+    stream = _inflated(_buffered(sys.stdin.buffer, meter))
+    if _is_archive(stream):
+        yield from _members("-", stream)
+    else:
+        yield Item("-", lambda _: stream, time.time(), once=True)
+
+
+def _file(path: Path, meter: Meter, *, named: bool) -> Iterator[Item]:
     try:
         with path.open("rb") as raw:
-            yield from _unpacked(str(path), raw, path.stat().st_mtime, lambda: before + raw.tell())
+            archive = _is_archive(_inflated(_buffered(raw, Meter())))
+        if archive:
+            with path.open("rb") as raw:
+                yield from _members(str(path), _inflated(_buffered(raw, meter)))
+        else:
+            yield Item(
+                str(path), partial(_opened, path), path.stat().st_mtime, records=bool(_RECORDS.search(str(path)))
+            )
     except OSError as error:
         if named:
             reason = error.strerror or str(error)
             raise CannotRead(say("{path} cannot be read: {reason}.", path=path, reason=reason)) from None
 
 
-def _unpacked(path: str, raw: IO[bytes], modified: float, progress: Callable[[], int]) -> Iterator[Item]:
-    stream = _inflated(io.BufferedReader(raw, _BUFFER))  # type: ignore[arg-type]
+def _opened(path: Path, meter: Meter) -> "io.BufferedReader[Any]":
+    """The file's content; a small one's is in memory, so that a thousand of them do not stay open."""
+    if path.stat().st_size > _BUFFER or not path.is_file():
+        return _inflated(_buffered(path.open("rb"), meter))
+    data = path.read_bytes()
+    meter.done += len(data)
+    return _inflated(io.BufferedReader(io.BytesIO(data)))
+
+
+def _is_archive(stream: "io.BufferedReader[Any]") -> bool:
     try:
         head = stream.peek(_TAR_MAGIC_AT + 5)
     except DAMAGE:
-        head = b""
-    if head[_TAR_MAGIC_AT : _TAR_MAGIC_AT + 5] == b"ustar":
-        yield from _members(path, stream, progress)
-    else:
-        yield Item(path, stream, modified, progress, records=bool(_RECORDS.search(path)))
+        return False
+    return head[_TAR_MAGIC_AT : _TAR_MAGIC_AT + 5] == b"ustar"
 
 
-def _members(path: str, stream: IO[bytes], progress: Callable[[], int]) -> Iterator[Item]:
+def _members(path: str, stream: IO[bytes]) -> Iterator[Item]:
+    """An archive's members, each with its place in one nameless file: a packed archive can only be read in order."""
+    unpacked = tempfile.TemporaryFile()  # noqa: SIM115 - the items read it
     try:
         with tarfile.open(fileobj=stream, mode="r|") as archive:
             for member in archive:
                 name = f"/{member.name}"
                 inner = archive.extractfile(member) if member.isfile() and _wanted(name) else None
                 if inner is not None:
-                    opened = _inflated(io.BufferedReader(inner, _BUFFER))  # type: ignore[arg-type]
-                    records = bool(_RECORDS.search(name))
-                    yield Item(f"{path}:{member.name}", opened, member.mtime, progress, records)
+                    begin = unpacked.tell()
+                    damage = _copied(inner, unpacked)
+                    opened = partial(_part, unpacked, begin, unpacked.tell())
+                    yield Item(f"{path}:{member.name}", opened, member.mtime, bool(_RECORDS.search(name)), damage)
     except DAMAGE as error:
-        yield Item(path, io.BufferedReader(io.BytesIO()), 0, progress, damage=str(error) or type(error).__name__)
+        yield Item(path, lambda _: io.BufferedReader(io.BytesIO()), 0, damage=_reason(error))
 
 
-def _inflated(stream: io.BufferedReader) -> io.BufferedReader:
+def _copied(stream: IO[bytes], unpacked: IO[bytes]) -> str:
+    """Copies as far as it goes; why not all of it, or nothing."""
+    try:
+        shutil.copyfileobj(stream, unpacked, _BUFFER)
+    except DAMAGE as error:
+        return _reason(error)
+    return ""
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+class _Part(io.RawIOBase):
+    """A stretch of a file, read by its place, so that several can be read in turns."""
+
+    def __init__(self, file: IO[bytes], begin: int, end: int) -> None:
+        self._file, self._at, self._end = file, begin, end
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Any) -> int:
+        data = os.pread(self._file.fileno(), min(len(buffer), self._end - self._at), self._at)
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+class _Metered(io.RawIOBase):
+    """A file whose bytes are counted as they are read."""
+
+    def __init__(self, raw: IO[bytes], meter: Meter) -> None:
+        self._raw, self._meter = raw, meter
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Any) -> int:
+        data = self._raw.read1(len(buffer)) if hasattr(self._raw, "read1") else self._raw.read(len(buffer))
+        buffer[: len(data)] = data
+        self._meter.done += len(data)
+        return len(data)
+
+    @override
+    def close(self) -> None:
+        if not self.closed and self._raw is not sys.stdin.buffer:
+            self._raw.close()
+        super().close()
+
+
+def _part(file: IO[bytes], begin: int, end: int, _: Meter) -> "io.BufferedReader[Any]":
+    file.flush()
+    return _inflated(io.BufferedReader(_Part(file, begin, end), _BUFFER))
+
+
+def _buffered(raw: IO[bytes], meter: Meter) -> "io.BufferedReader[Any]":
+    return io.BufferedReader(_Metered(raw, meter), _BUFFER)
+
+
+def _inflated(stream: "io.BufferedReader[Any]") -> "io.BufferedReader[Any]":
     if stream.peek(2)[:2] != b"\x1f\x8b":
         return stream
     return io.BufferedReader(gzip.GzipFile(fileobj=stream), _BUFFER)

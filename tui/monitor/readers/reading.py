@@ -1,13 +1,15 @@
-"""Files in, batches of lines out: streaming, in flat memory, whatever they are and however long."""
+"""Files in, batches of lines out by time: streaming, in flat memory, whatever they are and however long."""
 
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from tui.lines import MOST_BYTES, Batch, Line, received
 from tui.monitor.readers.entries import entry_of, exported, line_of
-from tui.monitor.readers.files import DAMAGE, Item, items, size_of
+from tui.monitor.readers.files import DAMAGE, Item, Meter, items, size_of
 from tui.monitor.readers.machines import Machines
+from tui.monitor.readers.merged import Feed, merged
 from tui.monitor.readers.model import Assumptions, Kind, Source
 from tui.monitor.readers.text import TextReader
 from tui.monitor.readers.times import Calendar
@@ -17,6 +19,9 @@ from tui.text import say
 BLOCK = 1 << 20
 _FIRST_BLOCK = 4 * BLOCK
 """The first one is larger: from it a source's kind and its machine's name are learnt."""
+_HELD = 12 * BLOCK
+"""Of all sources together so much is held at once, of each no less than the smallest block."""
+_SMALLEST_BLOCK = BLOCK // 16
 _LONGEST_LINE = 4 * BLOCK
 _HEAD = 4096
 _ENTRIES_A_BATCH = 4000
@@ -40,53 +45,77 @@ class Reading:
         self.records: list[tuple[str, bytes]] = []
 
     def batches(self) -> Iterator[Batch]:
-        """Every line, in each file's order. Raises CannotRead for a path that the person named and nobody can open."""
+        """Every line, by time over all files. Raises CannotRead for a path the person named and nobody can open."""
         total = size_of(path for path in self._paths if path != "-") if self._told else 0
-        for item in items(self._paths):
-            if item.damage:
-                note = say("The archive is damaged; the rest of it is not read: {reason}.", reason=item.damage)
-                self.sources.append(Source(path=item.path, kind="skipped", note=note))
-                continue
-            if item.records:
-                self.records.append((item.node, item.stream.read()))
-                self.sources.append(Source(path=item.path, kind="records", node=item.node))
-                continue
-            source = Source(path=item.path, node=item.node)
-            self.sources.append(source)
-            for lines in self._lines(item, source):
-                _count(source, lines)
-                if self._told:
-                    self._told(item.progress(), total)
-                if lines:
-                    yield Batch(source=source.path, lines=lines)
+        meter = Meter()
+        found = list(items(self._paths, meter))
+        size = min(_FIRST_BLOCK, max(_SMALLEST_BLOCK, _HELD // max(1, len(found))))
+        several = len(found) > 1
+        feeds = [self._feed(item, meter, size, several=several) for item in found if self._is_log(item)]
+        for lines in merged(feeds):
+            if self._told:
+                self._told(meter.done, total)
+            yield Batch(source=lines[0].source, lines=lines)
+        if self._told:
+            self._told(meter.done, total)
 
-    def _lines(self, item: Item, source: Source) -> Iterator[list[Line]]:
+    def _is_log(self, item: Item) -> bool:
+        """Whether there are lines to read in it; what else it is, is noted."""
+        if item.records:
+            self.records.append((item.node, item.open(Meter()).read()))
+            self.sources.append(Source(path=item.path, kind="records", node=item.node))
+        elif item.damage and not item.open(Meter()).peek(1):
+            note = say("The archive is damaged; the rest of it is not read: {reason}.", reason=item.damage)
+            self.sources.append(Source(path=item.path, kind="skipped", note=note))
+        else:
+            return True
+        return False
+
+    def _feed(self, item: Item, meter: Meter, size: int, *, several: bool) -> Feed:
+        source = Source(path=item.path, node=item.node)
+        self.sources.append(source)
+        first = None
+        if several and not item.once:
+            glance = Source(path=item.path, node=item.node)
+            for lines in self._lines(item, glance, Meter(), _SMALLEST_BLOCK):
+                first = min((line.time for line in lines if line.time is not None), default=None)
+                break
+        return Feed(first, lambda: self._lines(item, source, meter, size))
+
+    def _lines(self, item: Item, source: Source, meter: Meter, size: int) -> Iterator[list[Line]]:
         try:
-            yield from _read(item, source, self._assumed)
+            with item.open(meter) as stream:
+                for lines in _read(stream, item, source, self._assumed, size):
+                    _count(source, lines)
+                    yield lines
+            damage = item.damage
         except DAMAGE as error:
-            reason = str(error) or type(error).__name__
-            source.note = say("Damaged after line {count}: {reason}.", count=source.lines, reason=reason)
+            damage = str(error) or type(error).__name__
+        if damage:
+            source.note = say("Damaged after line {count}: {reason}.", count=source.lines, reason=damage)
 
 
-def _read(item: Item, source: Source, assumed: Assumptions) -> Iterator[list[Line]]:
-    head = item.stream.peek(_HEAD)[:_HEAD]
+def _read(
+    stream: "io.BufferedReader[Any]", item: Item, source: Source, assumed: Assumptions, size: int
+) -> Iterator[list[Line]]:
+    head = stream.peek(_HEAD)[:_HEAD]
     if head.startswith(b"LPKSHHRH"):
         source.kind = "skipped"
         source.note = say("A binary journal: convert it first with journalctl --file FILE -o export.")
     elif head.startswith((b"__CURSOR=", b"__REALTIME_TIMESTAMP=")):
         source.kind = "journal-export"
-        yield from _exported(item, source)
+        yield from _exported(stream, item, source)
     elif head.count(b"\0") > len(head) // 50:
         source.kind = "skipped"
         source.note = say("Not text.")
     else:
-        yield from _text(item, source, assumed)
+        yield from _text(stream, item, source, assumed, size)
 
 
-def _exported(item: Item, source: Source) -> Iterator[list[Line]]:
+def _exported(stream: BinaryIO, item: Item, source: Source) -> Iterator[list[Line]]:
     machines = Machines(item.node)
     lines: list[Line] = []
-    for number, entry in exported(item.stream):
+    for number, entry in exported(stream):
         line = line_of(entry, number, source.path, machines)
         if line:
             lines.append(line)
@@ -96,11 +125,11 @@ def _exported(item: Item, source: Source) -> Iterator[list[Line]]:
     yield lines
 
 
-def _text(item: Item, source: Source, assumed: Assumptions) -> Iterator[list[Line]]:
+def _text(stream: BinaryIO, item: Item, source: Source, assumed: Assumptions, size: int) -> Iterator[list[Line]]:
     machines = Machines(item.node)
     reader = TextReader(source.path, Calendar(assumed, item.modified), machines, item.unit)
     number = 1
-    for block in _blocks(item.stream):
+    for block in _blocks(stream, size):
         texts = _texts(block)
         reader.relayed = reader.relayed or b"bootkube.sh[" in block
         if number == 1:
@@ -151,10 +180,9 @@ def _texts(block: bytes) -> list[str]:
     return [line if len(line) < MOST_BYTES else received(line) for line in texts]
 
 
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """Whole lines, about a megabyte at a time; of a line without end the middle is dropped."""
+def _blocks(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    """Whole lines, first about `size` bytes, then a megabyte at most; of a line without end the middle is dropped."""
     carried = b""
-    size = _FIRST_BLOCK
     while data := stream.read(size):
         last = len(data) < size
         data = carried + data
@@ -164,7 +192,7 @@ def _blocks(stream: BinaryIO) -> Iterator[bytes]:
             carried = carried[: _LONGEST_LINE // 2] + carried[-MOST_BYTES:]
         if end:
             yield data[:end]
-        size = BLOCK
+        size = min(size, BLOCK)
     if carried:
         yield carried
 
