@@ -45,14 +45,14 @@ def key(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 class Listening:
     """A server in this process whose host key can be exchanged."""
 
-    def __init__(self, allowed: Path) -> None:
-        self._allowed = asyncssh.read_private_key(allowed)
+    def __init__(self, allowed: Path, host: str = "127.0.0.1") -> None:
+        self._allowed, self._host = asyncssh.read_private_key(allowed), host
         self._acceptor: asyncssh.SSHAcceptor | None = None
         self.port = 0
 
     async def start(self) -> None:
         self._acceptor = await asyncssh.listen(
-            "127.0.0.1",
+            self._host,
             self.port,
             server_host_keys=[asyncssh.generate_private_key("ssh-ed25519")],
             server_factory=lambda: Server(self._allowed),
@@ -75,8 +75,8 @@ async def server(key: Path) -> AsyncIterator[Listening]:
 
 
 def target(tmp_path: Path, port: int, **more: object) -> Target:
-    options = {"key": str(tmp_path / "id"), "connect_timeout": 0.5, "login_timeout": 2, **more}
-    return Target(node="master-0", host="127.0.0.1", port=port, known_hosts=str(tmp_path / "known"), **options)  # type: ignore[arg-type]
+    options = {"host": "127.0.0.1", "key": str(tmp_path / "id"), "connect_timeout": 0.5, "login_timeout": 2, **more}
+    return Target(node="master-0", port=port, known_hosts=str(tmp_path / "known"), **options)  # type: ignore[arg-type]
 
 
 async def failure(target: Target, passphrase: str | None = None) -> SshFailed:
@@ -112,6 +112,26 @@ async def test_another_host_key_is_refused_until_the_person_forgets_the_old_one(
     assert len((tmp_path / "known").read_text().splitlines()) == 1
     assert forget_host(target(tmp_path, server.port)) == 1
     (await connect(target(tmp_path, server.port))).abort()
+
+
+async def test_a_host_of_ipv6_is_pinned_refused_and_forgotten_as_any_other(key: Path, tmp_path: Path) -> None:
+    listening = Listening(key, "::1")
+    try:
+        await listening.start()
+    except OSError:
+        pytest.skip("this kernel has no IPv6 on loopback")
+    (await connect(target(tmp_path, listening.port, host="::1"))).abort()
+    (await connect(target(tmp_path, listening.port, host="::1"))).abort()
+    assert (tmp_path / "known").read_text().startswith(f"[::1]:{listening.port} ")
+    await listening.stop()
+    await listening.start()
+    changed = await failure(target(tmp_path, listening.port, host="::1"))
+    assert (changed.kind, f"([::1]:{listening.port})" in str(changed)) == ("host-key-changed", True)
+    assert forget_host(target(tmp_path, listening.port, host="::1")) == 1
+    again = await connect(target(tmp_path, listening.port, host="::1"))
+    again.close()
+    await again.wait_closed()
+    await listening.stop()
 
 
 def test_forgetting_one_host_leaves_the_others_pinned_and_the_file_private(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import asyncssh
 from msgspec import Struct
 from typing_extensions import override
 
+from tui.plan.endpoints import authority
 from tui.text import say
 
 Kind = Literal[
@@ -122,7 +123,7 @@ def forget_host(target: Target) -> int:
 
 
 def _known_name(target: Target) -> str:
-    return target.host if target.port == 22 else f"[{target.host}]:{target.port}"
+    return target.host if target.port == 22 else f"[{target.host}]:{target.port}"  # OpenSSH's spelling, of IPv6 too
 
 
 class _Pins:
@@ -214,7 +215,7 @@ def _explained(error: Exception, target: Target, pins: _Pins) -> SshFailed:
     sentence = say(
         _SENTENCES[kind],
         node=target.node,
-        place=f"{target.host}:{target.port}",
+        place=authority(target.host, target.port),
         user=target.user,
         key=target.key or say("of the agent"),
         change=pins.changed,
