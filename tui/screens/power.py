@@ -77,9 +77,7 @@ def question(plan: Plan, nodes: list[Node], action: str) -> str:
         disks=disks,
     )
     if plan.boot.method == "redfish":
-        told += say(
-            "  The live ISO knows no kernel arguments: add each machine's own at its console, as the Boot step shows them."
-        )
+        told += say("  The live ISO knows no kernel arguments: add each machine's at its console (step Boot, Enter).")
     return told
 
 
