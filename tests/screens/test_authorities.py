@@ -4,14 +4,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from tests.peers.pki import Authority
+from tests.plan.test_trust import certificate, with_sha1
 from tests.screens.grid import grid
-from tests.screens.test_journeys import form, typed
+from tests.screens.test_journeys import form, paste, typed
 from tui.app import OcpTui
 from tui.plan.model import MirrorSource
 from tui.screens import authorities
+from tui.screens.form_page import FormPage
 from tui.session.store import Store
 
 Wizard = Callable[..., OcpTui]
@@ -124,5 +127,39 @@ async def test_each_certificate_of_a_bundle_has_its_own_line_and_fault(wizard: W
         lines = [line for line in grid(app).splitlines() if " CA " in line]
         assert len(lines) == 2
         end = good.certificate.not_valid_after_utc.astimezone(UTC)
-        assert f"CN=Good CA {' ' * 15} until {datetime.strftime(end, '%Y-%m-%d')}" in lines[0]
+        assert f"CN=Good CA {' ' * 7} until {datetime.strftime(end, '%Y-%m-%d')}" in lines[0]
         assert "✗ expired" in lines[1]
+
+
+async def test_every_finding_of_a_pasted_bundle_is_shown_block_by_block_and_it_is_kept_clean(wizard: Wizard) -> None:
+    good = certificate("Good CA", days=36500)
+    blocks = {
+        "expired": certificate("Late CA", days=1),
+        "not-yet-valid": certificate("Early CA", start=36500),
+        "leaf, no-san": certificate("m.test", "Good CA", authority=False, days=36500),
+        "weak-signature": with_sha1(certificate("Old CA", "Good CA", kind="rsa2048", days=36500)),
+        "short-key": certificate("Short CA", kind="rsa1024", days=36500),
+    }
+    app = wizard(decided=True)
+    async with app.run_test(size=(120, 50)) as pilot:
+        await pilot.press("f4")
+        await pilot.pause(0.2)
+        form(app).go("pull_secret.trust_bundle")
+        await paste(pilot, f"the root:\n{good}\n{''.join(blocks.values())}{good}\n# end\n")
+        await pilot.pause(0.2)
+        lines = grid(app).splitlines()
+        for finding, text in blocks.items():
+            subject = x509.load_pem_x509_certificate(text.encode()).subject.rfc4514_string()
+            assert finding in next(line for line in lines if f"{subject} " in line)
+        assert "findings: F1 tells all" in " ".join(grid(app).split())
+        assert app.session.plan.pull_secret.trust_bundle == (good + "".join(blocks.values())).strip()
+        assert isinstance(app.screen, FormPage)
+        told = app.screen.help_topics()
+        found = "\n".join(text for heading, text in told)
+        for finding in ("expired", "not-yet-valid", "leaf", "no-san", "weak-signature", "short-key", "duplicate"):
+            assert f" {finding}: " in found
+        assert f" {finding}: " in dict(told)["Block 7"]
+        assert " trailing-text: " in found
+        await pilot.press("f1")
+        await pilot.pause(0.3)
+        assert "Block 1" in grid(app)

@@ -9,6 +9,7 @@ from tui.plan.trust import Analysis, analyse
 from tui.session.rows import Job
 from tui.session.store import now
 from tui.text import say
+from tui.widgets import marks
 from tui.widgets.form_rows import Cell, Note, Row, fit
 
 FETCH, TAKE = "fetch-ca", "take-ca"
@@ -25,13 +26,36 @@ def rows(text: str) -> list[Row]:
     made = []
     for certificate in told.certificates[:_MOST]:
         faults = [fault for fault in told.faults if fault.block == certificate.block]
-        words = f"{fit(certificate.subject, 26)} {say('until')} {day(certificate.not_after)}"
-        notes = (Note("", words), *(Note(_STATES[fault.severity], fault.id) for fault in faults[:1]))
-        made.append(Row(label="", notes=notes))
+        words = f"{fit(certificate.subject, 18)} {say('until')} {day(certificate.not_after)}"
+        told_of = [Note(_STATES[faults[0].severity], ", ".join(fault.id for fault in faults))] if faults else []
+        made.append(Row(label="", notes=(Note("", words), *told_of)))
     if len(told.certificates) > _MOST:
         more = say("and {count} more", count=len(told.certificates) - _MOST)
         made.append(Row(label="", notes=(Note("", more),)))
     return made
+
+
+def topics(told: Analysis) -> list[tuple[str, str]]:
+    """Every block and all that was found of it, for the help page: what it is, why it matters, what to do."""
+    made = []
+    for number in sorted({one.block for one in told.certificates} | {fault.block for fault in told.faults}):
+        lines = [
+            f"{one.subject}\n{say('until')} {day(one.not_after)}, SHA-256\n" + "\n".join(halves(one.fingerprint))
+            for one in told.certificates
+            if one.block == number
+        ]
+        lines += [
+            f"{marks.mark(_STATES[fault.severity])} {fault.id}: {fault.message} {fault.fix}"
+            for fault in told.faults
+            if fault.block == number
+        ]
+        made.append((say("Block {number}", number=number) if number else say("The whole text"), "\n".join(lines)))
+    return made
+
+
+def analysed(text: str) -> Analysis:
+    """What there is to say of a bundle today."""
+    return _analysed(text, now() // _DAY)
 
 
 _STATES = {"error": "failed", "warning": "warning", "info": "info"}

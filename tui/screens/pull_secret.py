@@ -9,11 +9,12 @@ from typing_extensions import override
 from tui.plan import fields
 from tui.plan.node_pull_secret import is_login
 from tui.plan.pull_secrets import NotAPullSecret, Registry, compact, fingerprint, summary
+from tui.plan.trust import Analysis
 from tui.screens import authorities
 from tui.screens.ask_text import content
+from tui.screens.client import Client
 from tui.screens.form_screen import FormScreen
 from tui.screens.spec import Field, Table, find
-from tui.session.store import now
 from tui.text import say
 from tui.widgets.form import Form
 from tui.widgets.form_rows import Cell, Note, Row
@@ -100,6 +101,20 @@ class PullSecretScreen(FormScreen):
 
     STEP = "pull_secret"
     TABLE = TABLE
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self._pasted: tuple[str, Analysis] | None = None
+
+    @override
+    def help_topics(self) -> list[tuple[str, str]]:
+        bundle = self.client.session.plan.pull_secret.trust_bundle
+        if self.form.here is None or self.form.here.key != BUNDLE or not bundle:
+            return super().help_topics()
+        # What was left out of the text as it was pasted is told as well, as long as it is the same bundle.
+        pasted = self._pasted
+        told = pasted[1] if pasted is not None and pasted[0] == bundle.strip() else authorities.analysed(bundle)
+        return [*authorities.topics(told), *super().help_topics()]
 
     @override
     def rows(self) -> list[Row]:
@@ -276,15 +291,18 @@ class PullSecretScreen(FormScreen):
         self.refresh_rows()
 
     def _take_bundle(self, key: str, text: str) -> None:
-        from tui.plan.trust import analyse, clean
+        from tui.plan.trust import clean
 
-        cleaned, faults = clean(text), analyse(text, now()).faults
+        cleaned, analysis = clean(text), authorities.analysed(text)
         if text.strip() and not cleaned:
             self.notice(say("No certificate is in this text; it was not taken."), "failed")
             return
         self.client.decide(key, cleaned.strip())
-        if faults:
-            self.notice(f"{faults[0].message} {faults[0].fix}", "warning")
+        self._pasted = (cleaned.strip(), analysis)
+        if analysis.faults:
+            first, count = analysis.faults[0], len(analysis.faults)
+            more = say("  1 of {count} findings: F1 tells all.", count=count) if count > 1 else ""
+            self.notice(f"{first.message} {first.fix}{more}", "warning")
 
     def _take_secret(self, key: str, text: str) -> None:
         if not text.strip():
