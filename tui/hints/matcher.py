@@ -86,12 +86,6 @@ class Matcher:
             found.setdefault(dressed[place], set()).update(numbers)
         return plain
 
-    def _worth(self, number: int, forms: tuple[str, ...]) -> bool:
-        """Whether an entry is worth a search in one of a text's forms."""
-        if number == _DRESSED:
-            return False
-        return "\n" in forms[0] or any(_worth(self._entries[number].match.needs, form.lower()) for form in forms)
-
     def _sweep(self, texts: Sequence[str]) -> dict[int, set[int]]:
         """Line number -> numbers of the entries one of whose literals is in it."""
         joined = "\n".join(texts)
@@ -122,10 +116,21 @@ class Matcher:
                     return hits
         return []
 
+    def _likely(self, forms: tuple[str, ...], among: Iterable[int]) -> list[int]:
+        """Those of the entries that are worth a search in one of a text's forms, in the rules' order."""
+        entries = self._entries
+        if "\n" in forms[0]:
+            return sorted(number for number in among if number != _DRESSED)
+        likely: set[int] = set()
+        for form in forms:
+            lowered = form.lower()
+            likely.update([n for n in among if n != _DRESSED and _worth(entries[n].match.needs, lowered)])
+        return sorted(likely) if len(likely) > 1 else list(likely)
+
     def _look(self, line: int, forms: tuple[str, ...], among: Iterable[int]) -> list[Hit]:
         hits: list[Hit] = []
         spoken: set[tuple[str, bool]] = set()
-        for number in sorted([number for number in among if self._worth(number, forms)]):
+        for number in self._likely(forms, among):
             entry = self._entries[number]
             if (entry.rule.id, entry.clears) in spoken:
                 continue
