@@ -92,3 +92,15 @@ def test_a_late_line_stands_out_after_more_kinds_than_are_remembered(monkeypatch
     unexplained.feed([Line(text="fatal: lonely widget melted sadly and refused to cool", node="b")], set())
     assert len(unexplained._kinds) <= 500
     assert unexplained.hints()[0].evidence[0].text.startswith("fatal: lonely")
+
+
+def test_a_snapshot_knows_what_stood_out() -> None:
+    lines = [Line(text=f"fatal: {word} zz{word} is broken", node=word) for word in ("alpha", "bravo", "charlie")]
+    whole, first = Unexplained(), Unexplained()
+    whole.feed(lines, set())
+    first.feed(lines[:2], set())
+    again = Unexplained(snapshot=first.snapshot())
+    assert not again.changed
+    again.feed(lines[2:], set())
+    assert again.hints() == whole.hints()
+    assert again.changed

@@ -39,7 +39,6 @@ class Ingest:
         self._rules = rules
         self._waiting: asyncio.Queue[tuple[Batch, asyncio.Future[None]]] = asyncio.Queue(maxsize=1000)
         self._newest = max((row.seen or 0 for row in self._store.facts(NodeRow)), default=0)
-        self._unexplained = Unexplained()
         self._recall()
         self._store.put(*self._tracker.stages())
 
@@ -48,6 +47,7 @@ class Ingest:
         self._lab = plan.lab
         self._detector = Detector(self._rules, plan, self._store.kept("detector"))
         self._tracker = Tracker(plan.topology.version, roles(plan), self._store.kept("tracker"))
+        self._unexplained = Unexplained(snapshot=self._store.kept("unexplained"))
 
     async def deliver(self, batch: Batch) -> None:
         """Hands a batch over and waits until it is on disk."""
@@ -86,6 +86,8 @@ class Ingest:
             self._store.put(*(Cursor(source=b.source, cursor=b.cursor) for b in batches if b.cursor))
             self._count(lines)
             self._record(stages, hints)
+            if self._unexplained.changed:
+                self._store.keep("unexplained", self._unexplained.snapshot())
 
     @contextmanager
     def _keeping(self) -> Iterator[None]:

@@ -15,7 +15,8 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, field
 
 from tui.hints.model import Evidence, Hint
 from tui.lines import Line
@@ -83,15 +84,30 @@ class _Seen(Struct):
     count: int = 1
 
 
-class Unexplained:
-    """Feed it every line with which of them a rule has explained; ask for the hints at any time."""
+class _Snapshot(Struct):
+    """What stood out, with its place in the heap, and how often its features were met here."""
 
-    def __init__(self, profile: Profile | None = None) -> None:
+    heap: list[tuple[float, int, bytes]] = field(default_factory=list)
+    seen: dict[bytes, _Seen] = field(default_factory=dict)
+    here: dict[str, int] = field(default_factory=dict)
+    met: int = 0
+
+
+class Unexplained:
+    """Feed it every line with which of them a rule has explained; ask for the hints at any time.
+
+    `snapshot` goes on from an earlier one's: what stood out is known again, plain kinds are learnt anew.
+    """
+
+    def __init__(self, profile: Profile | None = None, snapshot: bytes = b"") -> None:
+        before = msgspec.msgpack.decode(snapshot, type=_Snapshot) if snapshot else _Snapshot()
         self._benign = (profile or shipped()).features
-        self._kinds: dict[bytes, _Seen | None] = {}
-        self._here: Counter[str] = Counter()
-        self._heap: list[tuple[float, int, bytes]] = []
-        self._met = 0
+        self._kinds: dict[bytes, _Seen | None] = dict(before.seen)
+        self._here: Counter[str] = Counter(before.here)
+        self._heap = before.heap
+        self._met = before.met
+        self.changed = False
+        """Whether another kind stands out, or one on another node, since the last snapshot."""
 
     def feed(self, lines: Iterable[Line], explained: set[int]) -> None:
         """Takes lines in; `explained` are the places among them of those that a rule spoke of."""
@@ -103,7 +119,9 @@ class Unexplained:
                     self._meet(kind, line)
             elif (seen := kinds[kind]) is not None:
                 seen.count += 1
-                seen.nodes.add(line.node)
+                if line.node not in seen.nodes:
+                    seen.nodes.add(line.node)
+                    self.changed = True
 
     def hints(self) -> list[Hint]:
         """At most five lines, the most unusual first, as one hint a node and unit."""
@@ -111,6 +129,14 @@ class Unexplained:
         for seen in self._most_unusual():
             groups.setdefault((seen.line.node, seen.line.unit), []).append(seen)
         return [_hint(node, unit, group) for (node, unit), group in groups.items()]
+
+    def snapshot(self) -> bytes:
+        """The memory of what stands out, to be stored with the lines that were fed."""
+        self.changed = False
+        seen = {kind: kept for _, _, kind in self._heap if (kept := self._kinds[kind])}
+        features = set().union(*(kept.features for kept in seen.values()))
+        here = {feature: self._here[feature] for feature in features}
+        return msgspec.msgpack.encode(_Snapshot(heap=self._heap, seen=seen, here=here, met=self._met))
 
     def _meet(self, kind: bytes, line: Line) -> None:
         if len(self._kinds) >= _MOST_KINDS:
@@ -131,6 +157,7 @@ class Unexplained:
         else:
             return
         self._kinds[kind] = _Seen(line, features, loud, {line.node})
+        self.changed = True
 
     def _forget(self) -> None:
         """Drops the older half of the kinds that did not stand out, and the features met once: memory stays flat."""
