@@ -175,3 +175,17 @@ def test_standard_input_is_read_and_textual_is_not_paid_for() -> None:
     done = subprocess.run(command, input=LOOP.read_bytes(), capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (cli.FOUND, b"")
     assert json.loads(done.stdout)["sources"][0]["path"] == "-"
+
+
+def test_a_single_line_says_what_it_is_if_it_goes_on(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "dated.log").write_text(DNS.format(2))
+    (tmp_path / "bare.log").write_text(DNS.format(2).partition("]: ")[2])
+    for name, normal in (("dated", "May be normal until 20"), ("bare", "Seen so seldom it may be normal.")):
+        assert cli.run(["diagnose", str(tmp_path / f"{name}.log")]) == cli.OK
+        page = capsys.readouterr().out
+        assert "[transient]" in page
+        assert normal in page
+        assert "If it goes on, it is fatal and this is the cause." in page
+        _, said = diagnosed(capsys, str(tmp_path / f"{name}.log"))
+        hint = next(hint for hint in said["hints"] if hint["id"] == "bootstrap-dns-refused")
+        assert (hint["severity"], hint["becomes"]) == ("transient", "fatal")

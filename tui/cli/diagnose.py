@@ -114,6 +114,7 @@ def _hint(hint: Hint, index: dict[str, int]) -> dict[str, Any]:
         "id": hint.id,
         "title": hint.title,
         "severity": hint.severity,
+        "becomes": hint.becomes,
         "node": hint.node,
         "unit": hint.unit,
         "first": _time(hint.first),

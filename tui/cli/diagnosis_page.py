@@ -65,8 +65,7 @@ def _card(hint: Hint, hints: list[Hint]) -> Iterator[str]:
     span = "" if hint.first is None else f", {_clock(hint.first)} … {_clock(hint.last)}"
     yield f"  {seen}{span}{say(' (the year is assumed)') if hint.assumed_year else ''}"
     if hint.until:
-        ends = _clock(hint.until.time) if hint.until.time else say("stage {stage}", stage=hint.until.stage)
-        yield "  " + say("May be normal until {end}.", end=ends)
+        yield from _wrapped(_until(hint), "  ")
     for piece in hint.evidence:
         yield f"  > {_place(piece)} {piece.text[:_LONGEST_LINE]}"
     yield from _wrapped(hint.cause, "  ")
@@ -78,6 +77,19 @@ def _card(hint: Hint, hints: list[Hint]) -> Iterator[str]:
     if folded:
         titles = "; ".join(dict.fromkeys(f"{other.title}{_on(other)}" for other in folded))
         yield from _wrapped(say("Follows from it: {titles}", titles=titles), "  ")
+
+
+def _until(hint: Hint) -> str:
+    """How long it may be normal, and what it is if it goes on: a single pasted line cannot tell which it was."""
+    time, stage = (hint.until.time, hint.until.stage) if hint.until else (None, None)
+    said = []
+    if time or stage:
+        said.append(say("May be normal until {end}.", end=_clock(time) if time else say("stage {stage}", stage=stage)))
+    elif hint.becomes:
+        said.append(say("Seen so seldom it may be normal."))
+    if hint.becomes:
+        said.append(say("If it goes on, it is {severity} and this is the cause.", severity=hint.becomes))
+    return " ".join(said)
 
 
 def _documented(rule: Rule) -> Iterator[str]:

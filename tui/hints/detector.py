@@ -172,11 +172,13 @@ class Detector:
         until = still_normal(rule, finding, done)
         if not finding.cleared:
             self._end_by_silence(rule, finding, may_be_normal=until is not None)
+        transient = bool(until) and rule.severity in LOUD
         advice = self._adviser.advise(rule, finding.captured, finding.node)
         return Hint(
             id=rule.id,
             title=rule.title,
-            severity="transient" if until and rule.severity in LOUD else rule.severity,
+            severity="transient" if transient else rule.severity,
+            becomes=rule.severity if transient and not finding.cleared else None,
             node=finding.node,
             unit=finding.unit,
             first=finding.first,

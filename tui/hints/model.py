@@ -32,13 +32,15 @@ class Hint(Struct, frozen=True, kw_only=True):
     """What happened, why, what to do, how to confirm. `id`, `node` and `unit` together are the key.
 
     Times are microseconds since the epoch, UTC. `root` names the hint (its id) this one folds under; among active
-    hints the lowest `rank` is the best. `cleared` is when it was over, where that is known. `check` is what may be
-    asked to confirm it ({"id": check id, parameter: value}, {} nothing), `repair` the lab's name of its cure.
+    hints the lowest `rank` is the best. `becomes` is what a transient one is if it goes on. `cleared` is when it was
+    over, where that is known. `check` is what may be asked to confirm it ({"id": check id, parameter: value}, {}
+    nothing), `repair` the lab's name of its cure.
     """
 
     id: str
     title: str
     severity: Severity
+    becomes: Severity | None = None
     node: str = ""
     unit: str = ""
     first: int | None = None
