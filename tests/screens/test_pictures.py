@@ -23,7 +23,8 @@ def stop_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.screens.boot.kernel_line", lambda plan, number: "kernel arguments\nip=…")
     monkeypatch.setattr("tui.plan.rules.judge", lambda *_, **__: [])
     monkeypatch.setattr("tui.screens.artifacts.needed", lambda plan: NEEDS)
-    for name in ("client", "jobs", "generate", "begin", "away"):
+    monkeypatch.setattr("tui.session.database.Database.clock", lambda _store: made_up.frozen())
+    for name in ("client", "jobs", "begin", "away"):
         monkeypatch.setattr(import_module(f"tui.screens.{name}"), "now", made_up.frozen)
 
 
@@ -87,7 +88,7 @@ async def test_coming_back_tells_what_happened_meanwhile(wizard: Wizard, monkeyp
 
     stop_clock(monkeypatch)
     session = made_up.session(wizard.__closure__[0].cell_contents / "away")  # type: ignore[index]
-    monkeypatch.setattr("tui.session.store.now", lambda: made_up.THEN + 14 * made_up.MINUTE)
+    monkeypatch.setattr("tui.session.database.Database.clock", lambda _store: made_up.THEN + 14 * made_up.MINUTE)
     session.store.tell("stage", "bootstrap complete", state="done")
     session.store.tell("hint", "192.168.31.160 refuses to answer the bootstrap's DNS", state="failed")
     session.store.tell("job", "[bold]two[/] CSRs wait \x1b]52;c;aGk=\x07", state="warning")
