@@ -6,8 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from tui.checks import asking
-from tui.checks.balancer import Door, judge, said
+from tui.checks.balancer import Door, ask, judge, said
 from tui.checks.model import CheckState, Phase
+from tui.checks.world import World
 from tui.links import tls
 from tui.plan.model import LoadBalancer, Network, Node, Plan, Topology
 
@@ -62,3 +63,16 @@ def test_a_single_node_is_not_asked_before_it_is_there_and_may_take_its_time() -
 def test_every_way_of_answering_has_its_own_words() -> None:
     kinds = [kind for kind in get_args(tls.Kind) if kind != "tls"]
     assert len({said(tls.Greeting(kind=kind, reason="x")) for kind in kinds}) == len(kinds)
+
+
+async def test_a_single_node_of_both_families_may_take_its_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_: object, **__: object) -> tls.Greeting:
+        return tls.Greeting(kind="refused")
+
+    monkeypatch.setattr(tls, "greet", refused)
+    node = Node(role="master", name="m0", address="10.0.0.10, fd00::10")
+    plan = replace(ALONE, topology=replace(ALONE.topology, nodes=[node]))
+    found = await ask(World(plan, "bootstrapping", lambda _: b""), "api", 6443)
+    assert {host: finding.state for host, finding in found.items()} == {"10.0.0.10": "warning", "fd00::10": "warning"}
+    found = await ask(World(plan, "after-bootstrap", lambda _: b""), "api", 6443)
+    assert {finding.state for finding in found.values()} == {"failed"}

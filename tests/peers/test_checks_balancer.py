@@ -165,6 +165,11 @@ async def port_22623_open_outside(site: Site) -> None:
     site.network(load_balancer=LoadBalancer(api="10.99.9.9", api_int=BALANCER, ingress=BALANCER))
     site.balancer(ports="22623")
     site.override("10.99.9.9", 22623, free_port())
+    site.override("10.99.9.9", 6443, free_port())
+    result = await site.one("lb.22623-outside")
+    assert (result.state, "says nothing" in result.evidence) == ("unknown", True), "nobody is there at all"
+    site.balancer(ports="6443")
+    site.override("10.99.9.9", 6443, int(site.plan.endpoints[f"{BALANCER}:6443"].rpartition(":")[2]))
     assert (await site.one("lb.22623-outside")).state == "ok"
     other = site.plan.endpoints[f"{BALANCER}:22623"]
     site.override(BALANCER, 22623, free_port())

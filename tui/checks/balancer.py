@@ -95,7 +95,9 @@ async def ask(world: World, role: str, number: int) -> dict[str, Finding]:
         door.host: judge(world.plan, world.phase, number=number, name=name, greeting=greeting, door=door)
         for door, greeting in both
     }
-    down = {door.host for door, greeting in both if greeting.kind in UNREACHED}
+    down = {
+        door.host for door, greeting in both if greeting.kind in UNREACHED and findings[door.host].state == "failed"
+    }
     return grouped(findings, down) if len(findings) > 1 else findings
 
 
@@ -212,23 +214,32 @@ async def _outside(world: World) -> Finding:
         return Finding("unknown", say("The plan does not say yet where {name} is.", name=name_of(world.plan, "api")))
     greetings = await asyncio.gather(*(tls.greet(*door.place) for door in outer))
     offered = [(d, g) for d, g in zip(outer, greetings, strict=True) if g.kind not in UNREACHED]
-    shared = {door.place for door in inner}
     evidence = " ".join(
         say("Connected to {place}: {said}.", place=authority(*door.place), said=said(greeting))
         for door, greeting in (offered or zip(outer, greetings, strict=True))
     )
-    if not offered and any(door.place in shared for door in outer):
-        text = say("{evidence} api and api-int are one address, so this says nothing of outside.", evidence=evidence)
-        return Finding("unknown", text, say("Get port 22623 of api-int to answer first."))
+    shared = {door.place for door in inner}
     if not offered:
-        return Finding("ok", evidence)
+        return await _hidden(world, evidence, one_address=any(door.place in shared for door in outer))
     if all(door.place in shared for door, _ in offered):
         # Known for certain: the balancer itself keeps nobody out. Whether a firewall does is not seen from here.
         text = say("{evidence} api and api-int are one address: only a firewall can keep it inside.", evidence=evidence)
-        fix = say("From a machine outside the cluster's network, see that port 22623 of {host} does not answer.",
-                  host=offered[0][0].host)  # fmt: skip
+        host = offered[0][0].host
+        fix = say("From outside the cluster's network, see that port 22623 of {host} does not answer.", host=host)
         return Finding("warning", text, fix)
     return Finding("warning", evidence, say("Take port 22623 off the outer address: it hands out the pull secret."))
+
+
+async def _hidden(world: World, evidence: str, *, one_address: bool) -> Finding:
+    """22623 did not answer at api's address: that proves something only where this is a live balancer's outer side."""
+    if one_address:
+        text = say("{evidence} api and api-int are one address, so this says nothing of outside.", evidence=evidence)
+        return Finding("unknown", text, say("Get port 22623 of api-int to answer first."))
+    alive = await asyncio.gather(*(tls.greet(*door.place) for door in await doors(world, "api", 6443)))
+    if all(greeting.kind in UNREACHED for greeting in alive):
+        text = say("{evidence} Nor does port 6443 answer there, so this says nothing.", evidence=evidence)
+        return Finding("unknown", text, say("Get port 6443 of api to answer first."))
+    return Finding("ok", evidence)
 
 
 async def _removed(world: World) -> Finding:
