@@ -94,6 +94,8 @@ PLAN_CASES: list[tuple[dict[str, Any], str, str]] = [
     ({"network.proxy.http": "http://u:p@proxy.example.com:1"}, "proxy-password", "network.proxy.http"),
     ({"network.proxy.http": "http://proxy.example.com:1"}, "proxy-exceptions", "network.proxy.no_proxy"),
     ({"network.proxy.http": "ftp://proxy.example.com"}, "proxy-url", "network.proxy.http"),
+    ({"network.mirrors": []}, "registry-undecided", "network.connected"),
+    ({"network.mirrors": [], "network.connected": False}, "registry-nowhere", "network.mirrors"),
     ({"network.mirrors[0].mirrors": []}, "mirror-empty", "network.mirrors[0].mirrors"),
     ({"network.mirrors[0].mirrors[0]": "https://m/a"}, "mirror-repository", "network.mirrors[0].mirrors[0]"),
     ({"pull_secret.pull_secret": ""}, "pull-secret", "pull_secret.pull_secret"),
@@ -128,7 +130,8 @@ def test_a_broken_plan_is_found_where_it_is_broken(changes: dict[str, Any], rule
     assert (rule, path) in [(problem.id, problem.path) for problem in found]
     for problem in found:
         fields_named = problem.path.partition('["')[0]
-        assert fields.get(changed(changes), fields_named) is not None or "mtu" in fields_named or "vlan" in fields_named
+        undecided = {"network.mtu", "network.vlan", "network.connected"}
+        assert fields.get(changed(changes), fields_named) is not None or fields_named in undecided
         assert problem.message.endswith((".", "!", "?"))
         assert problem.fix
 

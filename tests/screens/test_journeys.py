@@ -354,7 +354,7 @@ async def test_an_override_needs_a_reason_and_the_timeline_keeps_it(wizard: Wiza
 
 
 async def test_three_hundred_machines_are_shown_and_edited_as_quickly_as_six(wizard: Wizard) -> None:
-    from time import perf_counter
+    from time import process_time
 
     app = wizard(decided=True)
     async with app.run_test(size=SIZE) as pilot:
@@ -365,10 +365,10 @@ async def test_three_hundred_machines_are_shown_and_edited_as_quickly_as_six(wiz
         await pilot.pause(0.2)
         assert len(app.session.plan.topology.nodes) == 306
         assert isinstance(app.screen, FormPage)
-        start = perf_counter()
+        start = process_time()
         for _ in range(5):
             app.screen.refresh_rows()
-        assert (perf_counter() - start) / 5 < 0.05
+        assert (process_time() - start) / 5 < 0.05
 
 
 async def test_a_plan_spoilt_by_hand_is_told_and_nothing_is_overwritten_by_looking(wizard: Wizard) -> None:

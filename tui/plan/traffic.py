@@ -77,11 +77,12 @@ def _named(nodes: list[Node]) -> list[str]:
 def _asked(plan: Plan) -> list[str]:
     network = plan.network
     mirrors = mirror_hosts(plan)
+    outside = not mirrors and network.connected is not False
     rows = [
         (say("name servers"), _listed(network.name_servers), say("53 UDP and TCP")),
         (say("time"), _listed(network.ntp_servers) or say("the nodes' own default"), say("123 UDP")),
         *((say("mirror"), host, port) for host, port in mirrors),
-        *([] if mirrors else [(say("registry"), "quay.io, registry.redhat.io", "443")]),
+        *([(say("registry"), "quay.io, registry.redhat.io", "443")] if outside else []),
     ]
     proxy = network.proxy.https or network.proxy.http
     rows += [(say("proxy"), *_split(proxy.partition("://")[2].rstrip("/"), "80"))] if proxy else []

@@ -8,6 +8,7 @@ from msgspec import Struct
 from tui.checks.model import Result
 from tui.plan import fields
 from tui.plan.fields import NoSuchField
+from tui.plan.kernel import listed
 from tui.plan.model import Plan
 from tui.screens.standing import Standing, Trouble
 from tui.session.rows import Draft
@@ -138,10 +139,10 @@ def answered(spec: Field, text: str, standing: Standing) -> list[Note]:
 
 
 def concerns(spec: Field, text: str, answer: Result | Trouble) -> bool:
-    """Whether an answer is about this value of this field."""
+    """Whether an answer is about this value of this field; one of two families is about each of its addresses."""
     if not (text and asks(spec, answer.id)):
         return False
-    return (spec.about or text) in answer.subject
+    return spec.about in answer.subject if spec.about else any(part in answer.subject for part in listed(text))
 
 
 def asks(spec: Field, check: str) -> bool:

@@ -225,6 +225,29 @@ def proxy_exceptions(view: View) -> Iterator[Found]:
         )
 
 
+@plan_rule(
+    "registry-undecided",
+    "It is decided where nodes pull their images from: from mirrors, or from quay.io itself.",
+    "Name the mirrors, or say whether this site reaches quay.io.",
+    severity="warning",
+)
+def registry_undecided(view: View) -> Iterator[Found]:
+    network = view.plan.network
+    if not network.mirrors and network.connected is None:
+        yield Found("network.connected", say("No mirror is named, nor is it said whether quay.io is reached."))
+
+
+@plan_rule(
+    "registry-nowhere",
+    "A site that does not reach quay.io has mirrors: nodes pull every image from them.",
+    "Name the mirrors, as your mirror tool printed them.",
+)
+def registry_nowhere(view: View) -> Iterator[Found]:
+    network = view.plan.network
+    if not network.mirrors and network.connected is False:
+        yield Found("network.mirrors", say("Neither quay.io nor a mirror: nothing can be pulled."))
+
+
 @plan_rule("secret-file", "A secret is named by its file below secrets/: a plain file name.", "Enter the secret again.")
 def secret_file(view: View) -> Iterator[Found]:
     plan = view.plan
