@@ -281,7 +281,7 @@ def test_a_log_bundle_is_read_with_its_nodes_units_and_records(tmp_path: Path) -
         ("10.0.0.11", "kubelet", "there"),
     ]
     assert [node for node, _ in reading.records] == ["bootstrap"]
-    assert [source.kind for source in reading.sources] == ["journal", "records", "journal"]
+    assert [source.kind for source in reading.sources] == ["journal", "records", "journal", "resources"]
     assert lines[0].source == f"{path}:log-bundle-20210705/bootstrap/journals/bootkube.log"
     assert lines[0].time == micros(2021, 7, 5, 5, 38, 2)
 

@@ -18,6 +18,7 @@ from typing import IO, Any
 from msgspec import Struct
 from typing_extensions import override
 
+from tui.monitor.readers.resources import WANTED
 from tui.text import say
 
 _NOT_LOGS = re.compile(
@@ -106,7 +107,7 @@ def _walk(directory: Path) -> Iterator[Path]:
 
 
 def _wanted(path: str) -> bool:
-    return bool(_RECORDS.search(path)) or not _NOT_LOGS.search(path)
+    return bool(_RECORDS.search(path) or WANTED.search(path)) or not _NOT_LOGS.search(path)
 
 
 def _standard_input(meter: Meter) -> Iterator[Item]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Kind = Literal["journal", "journal-json", "journal-export", "installer-log", "log", "records", "skipped"]
+Kind = Literal["journal", "journal-json", "journal-export", "installer-log", "log", "records", "resources", "skipped"]
 
 
 class Source(Struct, kw_only=True):

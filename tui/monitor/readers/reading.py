@@ -11,6 +11,7 @@ from tui.monitor.readers.files import DAMAGE, Item, Meter, items, size_of
 from tui.monitor.readers.machines import Machines
 from tui.monitor.readers.merged import Feed, merged
 from tui.monitor.readers.model import Assumptions, Kind, Source
+from tui.monitor.readers.resources import NotResources, is_resources, lines_of
 from tui.monitor.readers.text import TextReader
 from tui.monitor.readers.times import Calendar
 from tui.monitor.readers.wrapped import rejoined
@@ -22,6 +23,7 @@ _FIRST_BLOCK = 4 * BLOCK
 _HELD = 12 * BLOCK
 """Of all sources together so much is held at once, of each no less than the smallest block."""
 _SMALLEST_BLOCK = BLOCK // 16
+_LARGEST_RESOURCES = 65 * BLOCK
 _LONGEST_LINE = 4 * BLOCK
 _HEAD = 4096
 _ENTRIES_A_BATCH = 4000
@@ -105,11 +107,22 @@ def _read(
     elif head.startswith((b"__CURSOR=", b"__REALTIME_TIMESTAMP=")):
         source.kind = "journal-export"
         yield from _exported(stream, item, source)
+    elif is_resources(head):
+        yield from _resources(stream, source)
     elif head.count(b"\0") > len(head) // 50:
         source.kind = "skipped"
         source.note = say("Not text.")
     else:
         yield from _text(stream, item, source, assumed, size)
+
+
+def _resources(stream: BinaryIO, source: Source) -> Iterator[list[Line]]:
+    """Objects of a cluster: all of them at once, for only whole they can be read."""
+    source.kind = "resources"
+    try:
+        yield lines_of(stream.read(_LARGEST_RESOURCES), source.path)
+    except NotResources as error:
+        source.kind, source.note = "skipped", str(error)
 
 
 def _exported(stream: BinaryIO, item: Item, source: Source) -> Iterator[list[Line]]:
