@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tui.checks.model import Result
@@ -152,3 +153,10 @@ def test_the_database_is_for_its_owner_only(tmp_path: Path) -> None:
     store.tell("job", "x")
     for path in tmp_path.glob("session.db*"):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_late_secret_leaves_what_judges_keep_readable(store: Store) -> None:
+    state = {"line": "the password is canary-9920", "count": 3}
+    store.keep("judge", msgspec.msgpack.encode(state))
+    store.redact(["canary-9920"], "[redacted]")
+    assert msgspec.msgpack.decode(store.kept("judge")) == {"line": "the password is ***********", "count": 3}

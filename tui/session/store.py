@@ -40,4 +40,12 @@ class Store(LabTable, JobTable, LineTable, EventTable, ClientTable):
                     " WHERE kind != 'kept' AND instr(CAST(body AS TEXT), ?1)",
                     (secret, mark, rev),
                 )
+                self._mask_kept(secret.encode())
         self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _mask_kept(self, secret: bytes) -> None:
+        """What judges keep is binary, each text after its length: there a secret gives way to as many stars."""
+        for name, blob in self._db.execute("SELECT key, body FROM facts WHERE kind = 'kept'").fetchall():
+            if secret in blob:
+                masked = blob.replace(secret, b"*" * len(secret))
+                self._db.execute("UPDATE facts SET body = ? WHERE kind = 'kept' AND key = ?", (masked, name))
