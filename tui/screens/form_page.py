@@ -281,7 +281,7 @@ class FormPage(StepScreen):
         spec = self.spec()
         shown = super().keys()
         if spec is not None and self._holds_secret(spec):
-            return (*shown[:1], ("^D", say("forget it")), *shown[1:])
+            return (*shown[:1], ("^D", say("forget")), *shown[2:])
         return shown
 
     async def _open_repairs(self) -> None:
