@@ -135,3 +135,11 @@ def test_any_text_is_machines_or_problems(text: str) -> None:
     table = read(text)
     assert table.nodes or table.problems
     assert all(problem.message for problem in table.problems)
+
+
+def test_an_account_of_a_shifted_line_is_left_out() -> None:
+    """Without its MAC address the line's password stands in the column of the user, and a user is shown."""
+    text = "name,ip,mac,disk,bmc address,bmc user,bmc password\nmaster-0,10.0.0.1,vda,10.0.1.1,root,Tr0ub4dor&3\n"
+    table = read(text)
+    assert [(m.name, m.bmc_user, m.bmc_password) for m in table.machines] == [("master-0", "", "")]
+    assert "the BMC's account is left out" in " ".join(problem.message for problem in table.problems)

@@ -198,6 +198,7 @@ def _is_machine(values: dict[str, str], *, alone: bool) -> bool:
 def _by_heading(row: list[str], heading: list[str]) -> tuple[dict[str, str], list[str]]:
     values: dict[str, str] = {}
     left = []
+    shifted = False
     for cell, column in zip(row, heading, strict=False):
         if not column or cell.lower() in _EMPTY:
             continue
@@ -208,6 +209,10 @@ def _by_heading(row: list[str], heading: list[str]) -> tuple[dict[str, str], lis
             left.append(say("The role is none of bootstrap, master and worker; the name decides."))
         else:
             left.append(say("What stands for the {column} is none; it is left out.", column=_CALLED[column]))
+            shifted = True
+    # A password may stand a column too far to the left, and an account is shown.
+    if shifted and {values.pop(column, None) for column in ("bmc_user", "bmc_password")} != {None}:
+        left.append(say("The line may be shifted against its heading: the BMC's account is left out."))
     return values, left
 
 
