@@ -55,8 +55,8 @@ class Target(Struct, frozen=True, kw_only=True):
     """One node as SSH sees it. `host`:`port` is where it really answers (after `tui.plan.endpoints.endpoint`).
 
     `key` is the path of the private key; where it is "", the agent at socket `agent` signs. `known_hosts` is this
-    installation's own file: a host seen for the first time is written into it, in OpenSSH's format. Times are seconds;
-    three `keepalive` without an answer are a lost connection.
+    installation's own file: a host that lets us in for the first time is written into it, in OpenSSH's format. Times
+    are seconds; three `keepalive` without an answer are a lost connection.
     """
 
     node: str
@@ -84,7 +84,7 @@ async def connect(target: Target, passphrase: Passphrase | None = None) -> async
     identity = await asyncio.to_thread(_identity, target, passphrase)
     pins = _Pins(target)
     try:
-        return await asyncssh.connect(
+        connection = await asyncssh.connect(
             target.host,
             target.port,
             username=target.user,
@@ -101,8 +101,14 @@ async def connect(target: Target, passphrase: Passphrase | None = None) -> async
             keepalive_interval=target.keepalive,
             keepalive_count_max=3,
         )
+        try:
+            pins.keep()
+        except OSError:
+            connection.abort()
+            raise
     except (OSError, asyncssh.Error) as error:
         raise _explained(error, target, pins) from error
+    return connection
 
 
 def forget_host(target: Target) -> int:
@@ -137,6 +143,7 @@ class _Pins:
         self._lines = [line for line in lines if line.split(" ", 1)[0] == name]
         self.text = "".join(self._lines).encode()
         self.changed = ""
+        self._new = ""
 
     def algorithms(self) -> list[str]:
         """The pinned key's algorithms first, so that a host with several keys shows the one we know."""
@@ -146,15 +153,19 @@ class _Pins:
         return sorted(_HOST_KEYS, key=lambda algorithm: algorithm not in pinned)
 
     def admit(self, key: asyncssh.SSHKey) -> bool:
-        """Whether a key that is not pinned may pass: only the first one of its host, which is pinned thereby."""
+        """Whether a key that is not pinned may pass: only the first one of its host."""
         if self._lines:
             self.changed = key.get_fingerprint()
             return False
-        line = f"{_known_name(self._target)} {key.export_public_key().decode().strip()}\n"
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        with os.fdopen(os.open(self._target.known_hosts, flags, 0o600), "w") as file:
-            file.write(line)
+        self._new = f"{_known_name(self._target)} {key.export_public_key().decode().strip()}\n"
         return True
+
+    def keep(self) -> None:
+        """Pins a key seen for the first time: only after the login, for live media answer with keys of their own."""
+        if self._new:
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+            with os.fdopen(os.open(self._target.known_hosts, flags, 0o600), "w") as file:
+                file.write(self._new)
 
 
 class _Client(asyncssh.SSHClient):
