@@ -10,6 +10,7 @@ import yaml
 from tests.hints.mutations import message, mutations
 from tui.hints.detector import Detector
 from tui.hints.model import LOUD
+from tui.hints.resemblance import KNOWN
 from tui.hints.rules import Rule, load
 from tui.lines import Line, received
 
@@ -17,12 +18,7 @@ CORPUS = Path(__file__).parents[1] / "data" / "corpus"
 FAILURES: list[dict[str, Any]] = yaml.safe_load((CORPUS / "failures.yaml").read_text())
 BENIGN: list[dict[str, str]] = yaml.safe_load((CORPUS / "benign.yaml").read_text())
 LINES = [(entry["id"], sample["line"]) for entry in FAILURES for sample in entry.get("samples") or []]
-LATER = [
-    ({entry["id"], *entry.get("also", [])}, entry["line"])
-    for thread in yaml.safe_load((CORPUS / "looked_up_later.yaml").read_text())
-    for entry in thread["lines"]
-]
-GATHERED = sorted((CORPUS / "gathered").glob("*.yaml"))
+REPORTS = sorted(KNOWN.glob("*.yaml"))
 WITHOUT_TEXT = {"runbook-q5-picture-only"}
 
 REFUSED_OR_SILENT = {
@@ -69,16 +65,8 @@ def test_every_corpus_line_is_found_first_or_second(text_rules: tuple[Rule, ...]
     assert missed == []
 
 
-def test_lines_looked_up_after_the_rules_were_written_are_found(text_rules: tuple[Rule, ...]) -> None:
-    """A line that fits two classes may be found as either (`also`)."""
-    missed = [
-        (wanted, line[:120]) for wanted, line in LATER if wanted.isdisjoint(found(text_rules, received(line))[:2])
-    ]
-    assert missed == []
-
-
-@pytest.mark.parametrize("path", GATHERED, ids=lambda path: path.stem)
-def test_gathered_lines_are_found_first_or_second(path: Path, text_rules: tuple[Rule, ...]) -> None:
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_lines_of_public_reports_are_found_first_or_second(path: Path, text_rules: tuple[Rule, ...]) -> None:
     """Public lines of the same failures, a file a batch; `also` names a second class that may be found instead."""
     tried, missed = 0, []
     for thread in yaml.safe_load(path.read_text()) or []:
@@ -90,7 +78,7 @@ def test_gathered_lines_are_found_first_or_second(path: Path, text_rules: tuple[
     assert not missed, f"{len(missed)} of {tried}:\n" + "\n".join(missed)
 
 
-@pytest.mark.parametrize("path", [CORPUS / "looked_up_later.yaml", *GATHERED], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
 def test_a_batch_names_classes_of_the_catalogue_and_where_it_was_found(path: Path) -> None:
     known = {entry["id"] for entry in FAILURES}
     for thread in yaml.safe_load(path.read_text()) or []:

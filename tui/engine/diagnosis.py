@@ -7,6 +7,7 @@ from msgspec.structs import asdict, replace
 
 from tui.hints.detector import Detector
 from tui.hints.model import LOUD, Facts, Hint
+from tui.hints.resemblance import Guesser
 from tui.hints.rules import Rule
 from tui.hints.unexplained import Unexplained
 from tui.monitor.model import Stage
@@ -55,7 +56,8 @@ def diagnose(
         tracker.record(node, records)
     stages = tracker.stages()
     detector.tick(_now(reading.sources), Facts(stages=[asdict(stage) for stage in stages]))
-    hints = [*detector.hints(), *unexplained.hints()]
+    known, unusual = detector.hints(), unexplained.hints()
+    hints = [*known, *Guesser(rules, plan, version).guesses(unusual, known), *unusual]
     hints.sort(key=lambda hint: hint.state != "active")
     return Diagnosis(
         sources=reading.sources,

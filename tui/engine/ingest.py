@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from tui.engine.work import Desk, insist
 from tui.hints.detector import Detector
 from tui.hints.model import Facts, Hint
+from tui.hints.resemblance import Guesser
 from tui.hints.rules import Rule
 from tui.hints.unexplained import UNEXPLAINED, Unexplained
 from tui.lines import Batch, Line
@@ -48,6 +49,7 @@ class Ingest:
         self._detector = Detector(self._rules, plan, self._store.kept("detector"))
         self._tracker = Tracker(plan.topology.version, roles(plan), self._store.kept("tracker"))
         self._unexplained = Unexplained(snapshot=self._store.kept("unexplained"))
+        self._guesser = Guesser(self._rules, plan)
 
     async def deliver(self, batch: Batch) -> None:
         """Hands a batch over and waits until it is on disk."""
@@ -151,14 +153,15 @@ class Ingest:
                 self._store.tell("hint", told, id=hint.id, node=hint.node, unit=hint.unit, state=hint.state)
 
     def _point_out(self) -> None:
-        """The most unusual lines that no rule explains take the place of those pointed out before."""
-        unusual = {hint.key: hint for hint in self._unexplained.hints()}
-        known = {hint.key: hint for hint in self._store.facts(Hint) if hint.id == UNEXPLAINED}
-        if unusual and unusual != known:
+        """The most unusual lines that no rule explains, and what they may be, take the place of those before."""
+        unusual, told = self._unexplained.hints(), self._detector.hints()
+        pointed_out = {hint.key: hint for hint in [*self._guesser.guesses(unusual, told), *unusual]}
+        known = {hint.key: hint for hint in self._store.facts(Hint) if hint.id == UNEXPLAINED or hint.guess}
+        if unusual and pointed_out != known:
             with self._keeping():
-                for key in known.keys() - unusual.keys():
+                for key in known.keys() - pointed_out.keys():
                     self._store.forget(Hint, "|".join(key))
-                self._store.put(*unusual.values())
+                self._store.put(*pointed_out.values())
 
     def _completed(self, hint: Hint, before: Hint | None) -> Hint:
         """With the verdict of an earlier question; in the lab with its own cure, for nothing is done to the host."""

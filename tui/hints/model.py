@@ -34,7 +34,7 @@ class Hint(Struct, frozen=True, kw_only=True):
     Times are microseconds since the epoch, UTC. `root` names the hint (its id) this one folds under; among active
     hints the lowest `rank` is the best. `becomes` is what a transient one is if it goes on. `cleared` is when it was
     over, where that is known. `check` is what may be asked to confirm it ({"id": check id, parameter: value}, {}
-    nothing), `repair` the lab's name of its cure.
+    nothing), `repair` the lab's name of its cure. `guess`: no rule knows the line, it only resembles known ones.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Hint(Struct, frozen=True, kw_only=True):
     cleared: int | None = None
     check: dict[str, str] = field(default_factory=dict)
     repair: str = ""
+    guess: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:
