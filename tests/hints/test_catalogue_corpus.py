@@ -1,6 +1,7 @@
 """The catalogue against lines of real failures: each is found as its class, in every dress; benign lines are quiet."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 
 from tests.hints.mutations import message, mutations
 from tui.hints.detector import Detector
+from tui.hints.matcher import Matcher
 from tui.hints.model import LOUD
 from tui.hints.resemblance import KNOWN
 from tui.hints.rules import Rule, load
@@ -34,8 +36,13 @@ REFUSED_OR_SILENT = {
 
 
 @pytest.fixture(scope="module")
-def text_rules() -> tuple[Rule, ...]:
-    return tuple(rule for rule in load() if rule.match)
+def text_rules() -> Iterator[tuple[Rule, ...]]:
+    """The rules of text; all detectors of this file share one matcher of them, which remembers nothing of a line."""
+    rules = tuple(rule for rule in load() if rule.match)
+    matcher = Matcher(rules)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tui.hints.detector.Matcher", lambda _: matcher)
+        yield rules
 
 
 def found(rules: tuple[Rule, ...], text: str) -> list[str]:
