@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from tests.screens import scene
 from tui.app import OcpTui
-from tui.hints.model import Hint
+from tui.hints.model import Hint, Until
 from tui.lines import Line
 from tui.monitor.model import ClusterObject, Stage
 from tui.screens.monitor import MonitorScreen
@@ -168,6 +169,15 @@ async def test_enter_opens_the_whole_card_and_escape_comes_back(session: Session
         await pilot.press("escape")
         await pilot.pause(0.2)
         assert pilot.app.screen is screen
+
+
+async def test_what_is_normal_for_now_says_what_it_is_if_it_goes_on(session: Session) -> None:
+    (dns,) = [hint for hint in session.store.facts(Hint) if hint.id == "bootstrap-dns-refused"]
+    session.store.put(replace(dns, severity="transient", becomes="fatal", until=Until(time=dns.last)))
+    async with monitor(session) as (pilot, _screen):
+        await pilot.press("enter")
+        await pilot.pause(0.2)
+        assert "If it goes on, it is fatal and this is the cause." in text(pilot)
 
 
 async def test_v_asks_the_engine_to_confirm(session: Session) -> None:

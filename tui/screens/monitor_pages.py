@@ -12,7 +12,7 @@ from tui.session.rows import NodeRow, StoredLine
 from tui.session.session import Session
 from tui.text import say
 from tui.widgets import marks
-from tui.widgets.hint_card import fact, of_day
+from tui.widgets.hint_card import fact, of_day, outlook
 from tui.widgets.node_strip import state_of, words
 from tui.widgets.stage_bar import length
 
@@ -49,7 +49,7 @@ def rank(hint: Hint) -> tuple[int, int, float, int]:
 def hint_page(hint: Hint) -> Page:
     """The whole card."""
     topics = [
-        (fact(hint), " ".join(filter(None, (hint.node, hint.unit)))),
+        (fact(hint), "\n".join(filter(None, (" ".join(filter(None, (hint.node, hint.unit))), outlook(hint))))),
         (say("Why"), hint.cause),
         (say("What to do"), "\n".join(f"{number}  {step}" for number, step in enumerate(hint.remedy, 1))),
         (say("How to know that it worked"), "\n".join(hint.confirm)),

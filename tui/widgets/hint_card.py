@@ -41,6 +41,13 @@ def fact(hint: Hint) -> str:
     return ", ".join(parts)
 
 
+def outlook(hint: Hint) -> str:
+    """What a hint that is normal for now becomes if it goes on; "" of any other."""
+    if hint.becomes is None or hint.state != "active":
+        return ""
+    return say("If it goes on, it is {severity} and this is the cause.", severity=WORDS[hint.becomes])
+
+
 def of_day(time: int | None) -> str:
     """The time of day of an instant, UTC, as HH:MM:SS; dashes where there is none."""
     if time is None:
