@@ -56,9 +56,27 @@ def test_steps_are_for_versions(version: str, wanted: list[str]) -> None:
 
 def test_steps_are_for_circumstances_and_without_a_plan_for_all() -> None:
     remedy = (Step(text="a", when="air-gapped"), Step(text="b", when="connected"), Step(text="c", when=["lab"]))
+    either = ["Where a mirror registry is used: a", "Where images come from the internet: b"]
     assert steps(PLAN, *remedy) == ["a"]
-    assert steps(Plan(lab=True), *remedy) == ["b", "c"]
-    assert steps(None, *remedy) == ["Where a mirror registry is used: a", "Where images come from the internet: b"]
+    assert steps(Plan(lab=True), *remedy) == [*either, "c"]
+    assert steps(None, *remedy) == either
+
+
+@pytest.mark.parametrize(
+    ("connected", "mirrors", "wanted"),
+    [
+        (True, [], ["b"]),
+        (False, [], ["a"]),
+        (True, PLAN.network.mirrors, ["a", "b"]),
+        (False, PLAN.network.mirrors, ["a"]),
+        (None, PLAN.network.mirrors, ["a"]),
+    ],
+)
+def test_a_site_is_connected_where_the_person_says_so_not_where_no_mirror_is_planned(
+    connected: bool | None, mirrors: list[MirrorSource], wanted: list[str]
+) -> None:
+    plan = Plan(network=Network(connected=connected, mirrors=mirrors))
+    assert steps(plan, Step(text="a", when="air-gapped"), Step(text="b", when="connected")) == wanted
 
 
 @pytest.mark.parametrize("name", ["m0", "m0.ocp.lab.example", "10.0.0.21"])

@@ -222,11 +222,9 @@ def plan_values(plan: Plan) -> dict[str, str]:
 def _circumstances(plan: Plan | None) -> dict[Circumstance, bool]:
     if plan is None:
         return {"lab": False, "real": True}
-    mirrored = bool(plan.network.mirrors)
     shape = plan.topology.shape
     return {
-        "connected": not mirrored,
-        "air-gapped": mirrored,
+        **_outside(plan),
         "proxy": bool(plan.network.proxy.http or plan.network.proxy.https),
         "dhcp": plan.network.dhcp,
         "static": not plan.network.dhcp,
@@ -236,6 +234,14 @@ def _circumstances(plan: Plan | None) -> dict[Circumstance, bool]:
         "lab": plan.lab,
         "real": not plan.lab,
     }
+
+
+def _outside(plan: Plan) -> dict[Circumstance, bool]:
+    """Where images come from, as far as the person said: whether quay.io is reached, else that mirrors are planned."""
+    mirrored = bool(plan.network.mirrors)
+    if plan.network.connected is None:
+        return {"connected": False, "air-gapped": True} if mirrored else {}
+    return {"connected": plan.network.connected, "air-gapped": mirrored or not plan.network.connected}
 
 
 def _known(values: Mapping[str, str]) -> dict[str, str]:
