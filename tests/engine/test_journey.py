@@ -63,14 +63,6 @@ def test_a_refused_name_server_is_found_repaired_and_the_installation_completes_
     _one_clock(rehearsal)
 
 
-SCENARIOS = {
-    "api-refused": ("start-lb", ("installer-watch-refused", "lb-api-refused", "api-refused")),
-    "apiserver-crashloop": ("start-api", ("kube-apiserver-crashloop",)),
-    "no-cni": ("fix-cni", ("cni-missing", "cni-not-ready")),
-    "expired-certificates": ("renew-certificates", ("certificates-expired",)),
-}
-
-
 def _every_line_once(rehearsal: Rehearsal, node: Node) -> None:
     """Held against what the node's own journalctl prints, up to the last line that was followed."""
     plan = rehearsal.session.plan

@@ -16,6 +16,8 @@ from tui.cli import run
 from tui.engine.engine import Engine
 from tui.engine.ingest import Ingest
 from tui.engine.work import Desk, Refused, Work
+from tui.hints.model import Facts, Hint
+from tui.hints.rules import Match, Rule
 from tui.lines import Batch, Line
 from tui.secrets import Redactor
 from tui.session.export import export
@@ -95,6 +97,42 @@ async def test_a_secret_given_after_the_lines_came_is_taken_out_of_them(session:
     await take_in(desk, [f"the password is {late}"])
     session.secrets.write("late", late.encode())
     desk.learn()
+    desk.store.close()
+    for path, data in everything_stored(session):
+        assert late.encode() not in data, path
+
+
+async def test_a_secret_given_while_lines_come_is_not_written_again_by_those_who_judged_its_line(
+    session: Session,
+) -> None:
+    late = "canary-given-late-9920"
+    rule = Rule(
+        id="login-failed",
+        title="Login",
+        severity="error",
+        phase="bootstrap",
+        match=[Match(literals=["login failed"], pattern="login failed for (?P<who>\\S+)")],
+        cause="{who} may not.",
+        remedy=["Ask {who}."],
+    )
+    desk, node = Desk(session.directory), full("bootstrap")
+    ingest = Ingest(desk, (rule,))
+    task = asyncio.create_task(ingest.run())
+    strange = f"panic: flux capacitor torn asunder in vortex {late}: refusing to energise"
+    texts = [f"login failed for {late}", strange, f"login failed again, login failed for {late}"]
+    for number, text in enumerate(texts):
+        if number == 2:
+            session.secrets.write("late", late.encode())
+            desk.learn()
+        lines = [Line(text=text, time=number, node=node, unit="bootkube")]
+        await ingest.deliver(Batch(source=node, lines=lines, cursor=str(number)))
+        ingest.tick(Facts())
+    ingest.note("release-image", "", "running", 9)
+    task.cancel()
+    hint = session.store.fact(Hint, f"login-failed|{node}|bootkube")
+    assert hint is not None
+    assert hint.count == 2, "what was judged before goes on"
+    assert "unexplained" in {hint.id for hint in session.store.facts(Hint)}
     desk.store.close()
     for path, data in everything_stored(session):
         assert late.encode() not in data, path

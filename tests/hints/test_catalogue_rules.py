@@ -34,7 +34,7 @@ def test_a_rule_has_no_fault(rule: Rule) -> None:
 
 
 def test_what_is_outranked_exists_and_no_rule_outranks_itself_through_others() -> None:
-    outranks = {rule.id: set(rule.outranks) for rule in RULES}
+    outranks = {rule.id: set(rule.outranks) for rule in load()}
     assert {name for names in outranks.values() for name in names} <= set(outranks)
     below = closure(outranks)
     assert [rule for rule, names in outranks.items() if any(rule in below[name] for name in names)] == []

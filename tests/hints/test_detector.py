@@ -191,6 +191,24 @@ def test_symptoms_fold_under_their_cause_once_it_is_real(rules: list[Rule]) -> N
     assert cause.rank < symptom.rank
 
 
+def test_while_more_is_to_come_a_new_symptom_waits_until_its_cause_has_risen_or_was_none(rules: list[Rule]) -> None:
+    detector = Detector(rules, live=True)
+    detector.feed([line(DNS, 0)])
+    cause, symptom = detector.hints()
+    assert (cause.id, cause.severity) == ("dns-refused", "transient")
+    assert (symptom.state, symptom.root) == ("folded", "dns-refused")
+    (symptom,) = detector.feed([line("ordinary", 121), line("plain trouble", 122)])[:1]
+    assert (symptom.id, symptom.state, symptom.severity) == ("pull-failed", "active", "error"), "the cause did not rise"
+    detector.feed([line(DNS, 300 + second) for second in (0, 1, 2)])
+    assert by_id(detector.hints())["pull-failed"].root == "dns-refused"
+
+
+def test_a_symptom_that_has_stood_for_long_does_not_wait_for_a_cause_that_came_later(rules: list[Rule]) -> None:
+    detector = Detector(rules, live=True)
+    detector.feed([line("error pulling x", 0), line(DNS, 1000)])
+    assert by_id(detector.hints())["pull-failed"].state == "active"
+
+
 def test_a_symptom_stands_by_itself_when_its_cause_is_over(rules: list[Rule]) -> None:
     detector = Detector(rules)
     detector.feed([line(DNS, second) for second in (0, 1, 2)])

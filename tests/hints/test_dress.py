@@ -25,6 +25,8 @@ PLAIN = 'Get "https://api.lab:6443/v2/?a=1&b=2": it\'s <not> a-b ... done'
         PLAIN.replace('"', '\\"').replace("'", "\\'"),
         PLAIN.replace('"', '\\\\\\"'),
         PLAIN.replace('"', "\\u0022").replace("<", "\\u003c").replace("&", "\\u0026"),
+        PLAIN.replace(" ", "\\u202f").replace("'", "\\u00b4").replace("a-b", "a\\u2011b").replace("...", "\\u2026"),
+        PLAIN.replace(" ", "\\u0009").replace('"', "\\u201D"),
         PLAIN.replace(' "', " “").replace('"', "”").replace("'", "’").replace("...", "…").replace("a-b", "a‑b"),
         PLAIN.replace(" ", "\\n"),
         PLAIN.replace("not", "\\x1b[1mnot\\x1b[0m"),

@@ -46,10 +46,16 @@ class Ingest:
     def _recall(self) -> None:
         plan = self._desk.plan
         self._lab = plan.lab
-        self._detector = Detector(self._rules, plan, self._store.kept("detector"))
+        self._redact = self._desk.redact
+        self._detector = Detector(self._rules, plan, self._store.kept("detector"), live=True)
         self._tracker = Tracker(plan.topology.version, roles(plan), self._store.kept("tracker"))
         self._unexplained = Unexplained(snapshot=self._store.kept("unexplained"))
         self._guesser = Guesser(self._rules, plan)
+
+    def _unlearn(self) -> None:
+        """A secret learnt since has left what is stored; the judges, who saw it, go on from there without it."""
+        if self._redact is not self._desk.redact:
+            self._recall()
 
     async def deliver(self, batch: Batch) -> None:
         """Hands a batch over and waits until it is on disk."""
@@ -71,6 +77,7 @@ class Ingest:
             await asyncio.sleep(0)
 
     async def _commit(self, batches: list[Batch]) -> None:
+        self._unlearn()
         number = self._store.last_line()
         lines: list[Line] = []
         for batch in batches:
@@ -110,6 +117,7 @@ class Ingest:
 
     def note(self, stage: str, node: str, state: StageState, time: int, detail: str = "") -> None:
         """Takes a fact about a stage from elsewhere than a journal: the API, wait-for, the board."""
+        self._unlearn()
         stages = self._tracker.note(stage, node, state, time, detail)
         if stages:
             with self._keeping():
@@ -117,6 +125,7 @@ class Ingest:
 
     def record(self, node: str, service_records: bytes) -> None:
         """Takes what the bootstrap's service records say of its stages."""
+        self._unlearn()
         stages = self._tracker.record(node, service_records)
         if stages:
             with self._keeping():
@@ -128,6 +137,7 @@ class Ingest:
 
     def tick(self, facts: Facts) -> None:
         """Lets time pass for the detector: absence, and transience that ran out."""
+        self._unlearn()
         self._point_out()
         hints = self._detector.tick(self.clock(), facts)
         if hints:

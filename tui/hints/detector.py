@@ -34,15 +34,25 @@ class _Snapshot(Struct, kw_only=True):
 
 
 class Detector:
-    """One installation's detector. Feed it every line once, in each source's order; tick it now and then."""
+    """One installation's detector. Feed it every line once, in each source's order; tick it now and then.
+
+    `live`: more lines are to come, so that a new symptom may wait for what may yet prove to be its cause.
+    """
 
     def __init__(
-        self, rules: Sequence[Rule], plan: Plan | None = None, snapshot: bytes = b"", *, version: str = ""
+        self,
+        rules: Sequence[Rule],
+        plan: Plan | None = None,
+        snapshot: bytes = b"",
+        *,
+        version: str = "",
+        live: bool = False,
     ) -> None:
         self._rules = {rule.id: rule for rule in rules}
         self._outranks = closure({rule.id: rule.outranks for rule in rules})
         self._matcher = Matcher(rules)
         self._adviser = Adviser(plan, version)
+        self._live = live
         self._is = msgspec.msgpack.decode(snapshot, type=_Snapshot) if snapshot else _Snapshot()
         # A rule that is gone from the catalogue takes its findings with it.
         self._findings = {f.key: f for f in self._is.findings if f.rule in self._rules}
@@ -88,9 +98,9 @@ class Detector:
     def hints(self) -> list[Hint]:
         """All hints, ranked: active ones first, then folded, then cleared."""
         done = {key.partition("|")[0] for key in self._is.done}
-        return rank(
-            (Candidate(self._hint(f, done), f.places, f.depth) for f in self._findings.values()), self._outranks
-        )
+        now = max(self._is.now, *self._is.clocks.values(), 0) if self._live else None
+        candidates = (Candidate(self._hint(f, done), f.places, f.depth) for f in self._findings.values())
+        return rank(candidates, self._outranks, now)
 
     def snapshot(self) -> bytes:
         """The memory, to be stored in the same transaction as the lines that were fed."""

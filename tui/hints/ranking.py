@@ -15,6 +15,8 @@ _SEVERITY_STEP = 4e9
 _DEPTH_STEP = 1e-5
 _JUST_BEFORE = 1e-3
 _MOST_ROUNDS = 8
+_LONGEST_HELD = 900 * 1_000_000
+"""Microseconds: a symptom is held below what may yet prove to be its cause for no longer."""
 
 
 class Candidate(Struct, frozen=True):
@@ -25,15 +27,16 @@ class Candidate(Struct, frozen=True):
     depth: int
 
 
-def rank(candidates: Iterable[Candidate], outranks: Mapping[str, frozenset[str]]) -> list[Hint]:
+def rank(candidates: Iterable[Candidate], outranks: Mapping[str, frozenset[str]], now: int | None = None) -> list[Hint]:
     """The hints, best first, with `rank`, and with `state` and `root` where they fold. `outranks` is transitive.
 
     A rank depends on the hint itself and on those it shares a line with, so a new hint does not move all the others.
+    With `now` (microseconds since the epoch) more is to come: a new symptom waits below a cause that may yet rise.
     """
     known = list(candidates)
     ranks = _ranks(known, outranks)
     ordered = sorted((candidate.hint for candidate in known), key=lambda hint: (ranks[hint.key], hint.key))
-    roots = _roots([hint for hint in ordered if hint.state == "active"], outranks)
+    roots = _roots([hint for hint in ordered if hint.state == "active"], outranks, now)
     hints = []
     for hint in ordered:
         root = roots.get(hint.key)
@@ -87,10 +90,10 @@ def _own_rank(candidate: Candidate) -> float:
     return _SEVERITIES[hint.severity] * _SEVERITY_STEP + first - candidate.depth * _DEPTH_STEP
 
 
-def _roots(active: list[Hint], outranks: Mapping[str, frozenset[str]]) -> dict[Key, Hint]:
+def _roots(active: list[Hint], outranks: Mapping[str, frozenset[str]], now: int | None) -> dict[Key, Hint]:
     """Symptom's key -> its root: a cause on the same node, else the best one anywhere.
 
-    A cause that is still transient explains nothing that is already real.
+    A cause that is still transient explains nothing that is already real, but for a while where more is to come.
     """
     by_rule: dict[str, list[Hint]] = {}
     for hint in active:
@@ -104,11 +107,24 @@ def _roots(active: list[Hint], outranks: Mapping[str, frozenset[str]]) -> dict[K
             for cause in causes
         ]
         real = [cause for cause in above if cause.severity != "transient"]
+        rising = [cause for cause in above if _may_rise(cause, now)]
         for hint in hints if above else ():
             fitting = above if hint.severity in ("transient", "info") else real
-            if fitting:
+            if fitting := fitting or (rising if _may_wait(hint, now) else []):
                 parents[hint.key] = next((cause for cause in fitting if cause.node == hint.node), fitting[0])
     return {key: _top(parent, parents) for key, parent in parents.items()}
+
+
+def _may_rise(cause: Hint, now: int | None) -> bool:
+    """Whether a transient hint is still within the time that will tell what it is."""
+    return now is not None and cause.until is not None and (cause.until.time or 0) > now
+
+
+def _may_wait(symptom: Hint, now: int | None) -> bool:
+    """Whether a symptom is new, and no more than an error: what ends the installation is told at once."""
+    if now is None or symptom.first is None or symptom.severity == "fatal":
+        return False
+    return now - symptom.first < _LONGEST_HELD
 
 
 def _top(hint: Hint, parents: Mapping[Key, Hint]) -> Hint:
