@@ -56,7 +56,9 @@ def hint_page(hint: Hint) -> Page:
         (say("The lines that say so"), "\n".join(evidence.text for evidence in hint.evidence[-5:])),
     ]
     return Page(
-        f"{marks.mark('failed')} {hint.title}", [(title, text) for title, text in topics if text], copy=command(hint)
+        f"{marks.mark('now' if hint.severity == 'transient' else 'failed')} {hint.title}",
+        [(title, text) for title, text in topics if text],
+        copy=command(hint),
     )
 
 
