@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tui.hints.detector import Detector
@@ -203,9 +204,21 @@ def test_while_more_is_to_come_a_new_symptom_waits_until_its_cause_has_risen_or_
     assert by_id(detector.hints())["pull-failed"].root == "dns-refused"
 
 
-def test_a_symptom_that_has_stood_for_long_does_not_wait_for_a_cause_that_came_later(rules: list[Rule]) -> None:
+def test_what_was_normal_for_a_while_waits_from_when_it_rose(rules: list[Rule]) -> None:
+    detector = Detector([msgspec.structs.replace(rules[0], outranks=["no-cni"]), *rules[1:]], live=True)
+    detector.feed([line("no cni configuration", second) for second in range(0, 3000, 590)])
+    assert by_id(detector.hints())["no-cni"].severity == "error"
+    detector.feed([line(DNS, 2960)])
+    assert by_id(detector.hints())["no-cni"].state == "active", "its cause came later"
+    late = Detector([msgspec.structs.replace(rules[0], outranks=["no-cni"]), *rules[1:]], live=True)
+    late.feed([line("no cni configuration", 0), line(DNS, 590), line("no cni configuration", 600)])
+    hint = by_id(late.hints())["no-cni"]
+    assert (hint.severity, hint.state, hint.root) == ("error", "folded", "dns-refused")
+
+
+def test_a_symptom_that_stands_does_not_wait_for_a_cause_that_came_later(rules: list[Rule]) -> None:
     detector = Detector(rules, live=True)
-    detector.feed([line("error pulling x", 0), line(DNS, 1000)])
+    detector.feed([line("error pulling x", 0), line(DNS, 5)])
     assert by_id(detector.hints())["pull-failed"].state == "active"
 
 

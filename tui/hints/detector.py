@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct, field
 
 from tui.hints.advice import Adviser
-from tui.hints.finding import Finding, quiet_since, still_normal
+from tui.hints.finding import Finding, quiet_since, risen, still_normal
 from tui.hints.matcher import Hit, Matcher, searchable
 from tui.hints.model import LOUD, Facts, Hint
 from tui.hints.ranking import Candidate, closure, rank
@@ -99,7 +99,10 @@ class Detector:
         """All hints, ranked: active ones first, then folded, then cleared."""
         done = {key.partition("|")[0] for key in self._is.done}
         now = max(self._is.now, *self._is.clocks.values(), 0) if self._live else None
-        candidates = (Candidate(self._hint(f, done), f.places, f.depth) for f in self._findings.values())
+        candidates = (
+            Candidate(self._hint(f, done), f.places, f.depth, risen(self._rules[f.rule], f))
+            for f in self._findings.values()
+        )
         return rank(candidates, self._outranks, now)
 
     def snapshot(self) -> bytes:

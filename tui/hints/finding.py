@@ -108,6 +108,13 @@ def still_normal(rule: Rule, finding: Finding, done: Container[str]) -> Until | 
     return Until(time=end, stage=stage) if finding.last < end else None
 
 
+def risen(rule: Rule, finding: Finding) -> int | None:
+    """The instant from which this is not normal any more, where it is not."""
+    if finding.first is None or finding.began is None or rule.normal is None or finding.settled:
+        return finding.first
+    return finding.began + (rule.normal.seconds or 0) * SECOND
+
+
 def quiet_since(rule: Rule, finding: Finding, clock: int) -> int | None:
     """The instant at which a finding had been silent for long enough to be over; None where it has not.
 

@@ -20,11 +20,12 @@ _LONGEST_HELD = 900 * 1_000_000
 
 
 class Candidate(Struct, frozen=True):
-    """A hint with what only ranking asks: the lines it rests on, and how deep in them it began."""
+    """A hint with what only ranking asks: the lines it rests on, how deep in them it began, since when it is loud."""
 
     hint: Hint
     places: list[int]
     depth: int
+    risen: int | None = None
 
 
 def rank(candidates: Iterable[Candidate], outranks: Mapping[str, frozenset[str]], now: int | None = None) -> list[Hint]:
@@ -36,7 +37,8 @@ def rank(candidates: Iterable[Candidate], outranks: Mapping[str, frozenset[str]]
     known = list(candidates)
     ranks = _ranks(known, outranks)
     ordered = sorted((candidate.hint for candidate in known), key=lambda hint: (ranks[hint.key], hint.key))
-    roots = _roots([hint for hint in ordered if hint.state == "active"], outranks, now)
+    new = {c.hint.key: c.risen for c in known if now is not None and c.risen and now - c.risen < _LONGEST_HELD}
+    roots = _roots([hint for hint in ordered if hint.state == "active"], outranks, new, now)
     hints = []
     for hint in ordered:
         root = roots.get(hint.key)
@@ -90,10 +92,13 @@ def _own_rank(candidate: Candidate) -> float:
     return _SEVERITIES[hint.severity] * _SEVERITY_STEP + first - candidate.depth * _DEPTH_STEP
 
 
-def _roots(active: list[Hint], outranks: Mapping[str, frozenset[str]], now: int | None) -> dict[Key, Hint]:
+def _roots(
+    active: list[Hint], outranks: Mapping[str, frozenset[str]], new: Mapping[Key, int], now: int | None
+) -> dict[Key, Hint]:
     """Symptom's key -> its root: a cause on the same node, else the best one anywhere.
 
-    A cause that is still transient explains nothing that is already real, but for a while where more is to come.
+    A cause that is still transient explains nothing that is already real, but what rose after it began (`new`: when),
+    and is no more than an error: what ends the installation is told at once.
     """
     by_rule: dict[str, list[Hint]] = {}
     for hint in active:
@@ -110,7 +115,9 @@ def _roots(active: list[Hint], outranks: Mapping[str, frozenset[str]], now: int 
         rising = [cause for cause in above if _may_rise(cause, now)]
         for hint in hints if above else ():
             fitting = above if hint.severity in ("transient", "info") else real
-            if fitting := fitting or (rising if _may_wait(hint, now) else []):
+            if not fitting and hint.severity != "fatal":
+                fitting = [cause for cause in rising if (cause.first or 0) <= new.get(hint.key, -1)]
+            if fitting:
                 parents[hint.key] = next((cause for cause in fitting if cause.node == hint.node), fitting[0])
     return {key: _top(parent, parents) for key, parent in parents.items()}
 
@@ -118,13 +125,6 @@ def _roots(active: list[Hint], outranks: Mapping[str, frozenset[str]], now: int 
 def _may_rise(cause: Hint, now: int | None) -> bool:
     """Whether a transient hint is still within the time that will tell what it is."""
     return now is not None and cause.until is not None and (cause.until.time or 0) > now
-
-
-def _may_wait(symptom: Hint, now: int | None) -> bool:
-    """Whether a symptom is new, and no more than an error: what ends the installation is told at once."""
-    if now is None or symptom.first is None or symptom.severity == "fatal":
-        return False
-    return now - symptom.first < _LONGEST_HELD
 
 
 def _top(hint: Hint, parents: Mapping[Key, Hint]) -> Hint:

@@ -19,7 +19,7 @@ from tui.plan.rules import judge_install_config
 from tui.plan.strict_yaml import YamlUnreadable, read
 
 STATE = ".openshift_install_state.json"
-LEFT_WHEN_OLD = timedelta(minutes=20)
+LEFT_WHEN_OLD = timedelta(minutes=14)
 """How long certificates still live that look as if they had been made almost a day ago."""
 _INSTALL_CONFIG_ERROR = 3
 _PASSWORD = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # noqa: S105 - letters a password is made of
