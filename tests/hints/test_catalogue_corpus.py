@@ -1,5 +1,6 @@
 """The catalogue against lines of real failures: each is found as its class, in every dress; benign lines are quiet."""
 
+import random
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,13 @@ FAILURES: list[dict[str, Any]] = yaml.safe_load((CORPUS / "failures.yaml").read_
 BENIGN: list[dict[str, str]] = yaml.safe_load((CORPUS / "benign.yaml").read_text())
 LINES = [(entry["id"], sample["line"]) for entry in FAILURES for sample in entry.get("samples") or []]
 REPORTS = sorted(KNOWN.glob("*.yaml"))
+GOOD = [
+    "bootkube-4.18.4-raw-window.log",
+    "bootkube-endings-collected.log",
+    "bootstrap-kubelet-4.18.4.log",
+    "helpernode-4.2-installer-success.log",
+    "helpernode-4.3-installer-success.log",
+]
 WITHOUT_TEXT = {"runbook-q5-picture-only"}
 
 REFUSED_OR_SILENT = {
@@ -132,6 +140,23 @@ def test_a_benign_line_is_no_alarm_wherever_it_is_cut(text_rules: tuple[Rule, ..
         ends = {text for n in shares for text in (line[: -len(line) * n // 100], bare[len(bare) * n // 100 :])}
         loud = [(text, hints) for text in ends if (hints := alarms(text_rules, text))]
         assert loud == [], line
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_no_cut_line_of_a_good_journal_is_more_of_an_alarm_than_the_whole(
+    name: str, text_rules: tuple[Rule, ...]
+) -> None:
+    """Cut at the ends of its words and at random: putting a cut word together must not make words that it never was."""
+    matcher, chance = Matcher(text_rules), random.Random(name)
+    lines = [received(line) for line in (CORPUS / "journals" / name).read_text().splitlines()]
+    loud = []
+    for line in chance.sample(lines, min(len(lines), 150)):
+        places = {place.end() for place in re.finditer(r"\w+|\W+", line)} | {chance.randrange(1000) for _ in range(30)}
+        texts = [line, *(part for place in sorted(places) for part in (line[:place], line[place:]))]
+        spoken = {(hit.line, hit.rule.id) for hit in matcher.find(texts)}
+        new = {number for number, rule in spoken if (0, rule) not in spoken}
+        loud += [(hints, texts[number]) for number in new if (hints := alarms(text_rules, texts[number]))]
+    assert loud == []
 
 
 def test_no_single_benign_line_is_an_alarm(text_rules: tuple[Rule, ...]) -> None:

@@ -5,14 +5,19 @@ are as a rule looks for them.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 _SEEN = 8
 """So many characters of a rule's words must be there, the cut word's part among them."""
+_SHARED = 20
+"""A part that more of the rules' words begin or end with, such as "re" or "ed", tells nothing of the word it was."""
 _MARKS = " >.…\"'`)"
 """What stands where something was left out, or closed a quotation that was cut."""
 _MOST = 8
+_COMMON = (" not found", " not exist", "file exists", "cluster operator ")
+"""Words that patterns often hold, yet too common to be literals."""
 _WORD = re.compile("[a-z]+")
 
 _Places = dict[str, list[tuple[str, int]]]
@@ -24,25 +29,29 @@ class CutEnds:
     def __init__(self, literals: Iterable[str]) -> None:
         self._begun: _Places = {}
         self._ended: _Places = {}
-        several = sorted({literal for literal in literals if len(literal) > _SEEN and not literal.isalpha()})
+        several = {literal for literal in literals if len(literal) > _SEEN and not literal.isalpha()}
+        several |= set(_COMMON)
         whole = {word for literal in several for word in _WORD.findall(literal)}
-        for literal in several:
+        beginnings = _telling(word[:cut] for word in whole for cut in range(1, len(word))) - whole
+        endings = _telling(word[cut:] for word in whole for cut in range(1, len(word))) - whole
+        for literal in sorted(several):
             words = list(_WORD.finditer(literal))
             for word in words:
                 for cut in range(word.start() + 1, word.end()):
-                    if word is not words[0] and cut >= _SEEN and literal[word.start() : cut] not in whole:
+                    if word is not words[0] and cut >= _SEEN and literal[word.start() : cut] in beginnings:
                         self._begun.setdefault(literal[cut - _SEEN : cut], []).append((literal, cut))
-                    if word is not words[-1] and len(literal) - cut >= _SEEN and literal[cut : word.end()] not in whole:
+                    if word is not words[-1] and len(literal) - cut >= _SEEN and literal[cut : word.end()] in endings:
                         self._ended.setdefault(literal[cut : cut + _SEEN], []).append((literal, cut))
 
-    def suspects(self, texts: Sequence[str]) -> set[int]:
+    def suspects(self, lowered: Sequence[str]) -> set[int]:
         """The places of those texts that may have been cut within a rule's words; quick, for few have."""
         begun, ended = self._begun, self._ended
         return {
             place
-            for place, text in enumerate(texts)
-            if text[:_SEEN].lower() in ended
-            or (text if text[-1:] not in _MARKS else text.rstrip(_MARKS))[-_SEEN:].lower() in begun
+            for place, text in enumerate(lowered)
+            if text[:_SEEN] in ended
+            or text[-_SEEN:] in begun
+            or (text[-1:] in _MARKS and text.rstrip(_MARKS)[-_SEEN:] in begun)
         }
 
     def completed(self, text: str) -> list[str]:
@@ -67,6 +76,10 @@ class CutEnds:
 def cut_ends(literals: frozenset[str]) -> CutEnds:
     """Those of these literals; made once."""
     return CutEnds(literals)
+
+
+def _telling(parts: Iterable[str]) -> set[str]:
+    return {part for part, words in Counter(parts).items() if words <= _SHARED}
 
 
 def _word_end(literal: str, cut: int) -> str:

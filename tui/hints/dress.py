@@ -24,7 +24,7 @@ TELLTALES = (
     *("&amp;", "&lt;", "&gt;", "&quot;", "&apos;", "&nbsp;", "&#"),
     *("\\x1b[", "\\033[", "\\e[", "#033[", "#x1b[", "^[["),
     *("[0m", "[m", "[39m", "[0;39m"),  # what is left of a colour where the escape character itself was lost
-    *(f"\\{mark}" for mark in (*_ESCAPED, "n", "r", "t", "u00")),
+    *(f"\\{mark}" for mark in (*_ESCAPED, "n", "r", "t", "u")),
     *(f"{letter}  " for letter in _LETTERS),
     *(f"{letter}\t" for letter in _LETTERS),
 )
@@ -35,8 +35,9 @@ _SEQUENCE = re.compile(
     r"(?:\[[0-9;?]{0,20}[a-z]|\][^\ufffd\\]{0,300}(?:\ufffd\\?|\\a))",
     re.IGNORECASE,
 )
+_OPENERS = "\\#^\ufffd"
 _LOST = re.compile(r"\[[0-9;]{0,12}m")
-_HEX = re.compile(r"\\u(00[2-7][0-9a-f])", re.IGNORECASE)
+_HEX = re.compile(r"\\u((?!d[89a-f])[0-9a-f]{4})", re.IGNORECASE)
 _BREAK = re.compile(r"\\[nrt]")
 _BEFORE_MARK = re.compile(r"\\(?=[" + re.escape(_ESCAPED) + "])")
 
@@ -48,17 +49,25 @@ def marked(text: str) -> bool:
 
 def undressed(text: str) -> str:
     """The text as its program printed it, as far as that can be told. Its line feeds stay where they are."""
-    text = text.translate(_TABLE)
+    if not text.isascii() or "\t" in text or "\v" in text or "\f" in text:
+        text = text.translate(_TABLE)
     for _ in range(2):
         if "&" in text:
             text = html.unescape(text).replace("\xa0", " ")
     while "\\\\" in text:
         text = text.replace("\\\\", "\\")
-    text = _LOST.sub("", _SEQUENCE.sub("", text))
+    if any(opener in text for opener in _OPENERS):
+        text = _SEQUENCE.sub("", text)
+    text = _LOST.sub("", text)
     if "\\" in text:
-        text = _HEX.sub(lambda found: chr(int(found[1], 16)), text)
+        text, decoded = _HEX.subn(_decoded, text)
+        text = text.translate(_TABLE) if decoded else text
         text = _BEFORE_MARK.sub("", _BREAK.sub(" ", text))
     text = text.replace('""', '"')
     while "  " in text:
         text = text.replace("  ", " ")
     return text
+
+
+def _decoded(escape: re.Match[str]) -> str:
+    return max(" ", chr(int(escape[1], 16)))

@@ -1,9 +1,7 @@
 """All rules over many lines at once: one automaton finds the literals, then only their own rules look closer."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 
 import ahocorasick
 from msgspec import Struct
@@ -68,41 +66,37 @@ class Matcher:
             return
         for start in range(0, len(texts), LINES_A_SWEEP):
             swept = texts[start : start + LINES_A_SWEEP]
-            found = self._sweep(swept)
-            plain = self._plain(swept, found)
-            suspects = self._cut.suspects(swept)
+            lowered = _lowered(swept)
+            found = self._sweep(lowered)
+            plain = self._plain(swept, found, ascii_only=lowered.isascii())
+            suspects = self._cut.suspects(lowered.split("\n"))
             for line in sorted({*found, *suspects}):
                 forms = (swept[line], plain[line]) if line in plain else (swept[line],)
-                hits = self._look(start + line, forms, found[line]) if line in found else []
+                numbers = found.get(line, set()) - {_DRESSED}
+                hits = self._look(start + line, forms, numbers) if numbers else []
                 yield from hits or (self._look_at_cut(start + line, forms) if line in suspects else [])
 
-    def _plain(self, texts: Sequence[str], found: dict[int, set[int]]) -> dict[int, str]:
+    def _plain(self, texts: Sequence[str], found: dict[int, set[int]], *, ascii_only: bool) -> dict[int, str]:
         """Line number -> its text undressed, of those that need it; the entries it has then are added to `found`."""
-        dressed = [line for line, numbers in found.items() if _DRESSED in numbers]
-        if not all(map(str.isascii, texts)):
-            dressed = sorted({*dressed, *(line for line, text in enumerate(texts) if marked(text))})
+        dressed = {line for line, numbers in found.items() if _DRESSED in numbers}
+        if not ascii_only:
+            dressed.update(line for line, text in enumerate(texts) if marked(text))
         plain = {line: undressed(texts[line]) for line in dressed}
-        for place, numbers in self._sweep(list(plain.values())).items() if plain else ():
-            found.setdefault(dressed[place], set()).update(numbers)
+        lines = list(plain)
+        for place, numbers in self._sweep(_lowered(list(plain.values()))).items() if plain else ():
+            found.setdefault(lines[place], set()).update(numbers)
         return plain
 
-    def _sweep(self, texts: Sequence[str]) -> dict[int, set[int]]:
+    def _sweep(self, lowered: str) -> dict[int, set[int]]:
         """Line number -> numbers of the entries one of whose literals is in it."""
-        joined = "\n".join(texts)
-        if joined.count("\n") >= len(texts):
-            texts = [" ".join(_unbroken(text)) for text in texts]
-            joined = "\n".join(texts)
-        lowered = joined.lower()
-        # Outside ASCII lower case may be longer: then the places must be counted in what was really swept.
-        lengths = map(len, texts) if len(lowered) == len(joined) else (len(text.lower()) for text in texts)
-        ends = list(accumulate(length + 1 for length in lengths))
+        lowered += "\n"
         found: dict[int, set[int]] = {}
         numbers: set[int] = set()
-        boundary = 0
+        line = end = 0
         for place, owners in self._automaton.iter(lowered):
-            if place >= boundary:
-                line = bisect_right(ends, place)
-                boundary = ends[line]
+            if place >= end:
+                line += lowered.count("\n", end, place)
+                end = lowered.index("\n", place)
                 numbers = found[line] = set()
             numbers.update(owners)
         return found
@@ -110,8 +104,8 @@ class Matcher:
     def _look_at_cut(self, line: int, forms: tuple[str, ...]) -> list[Hit]:
         """What rules say of a text of which they know nothing, were its first or last word whole."""
         for whole in self._cut.completed(forms[-1]):
-            for numbers in self._sweep([whole]).values():
-                hits = self._look(line, (whole,), numbers)
+            for numbers in self._sweep(_lowered([whole])).values():
+                hits = self._look(line, (whole,), numbers - {_DRESSED})
                 if hits:
                     return hits
         return []
@@ -120,11 +114,11 @@ class Matcher:
         """Those of the entries that are worth a search in one of a text's forms, in the rules' order."""
         entries = self._entries
         if "\n" in forms[0]:
-            return sorted(number for number in among if number != _DRESSED)
+            return sorted(among)
         likely: set[int] = set()
         for form in forms:
             lowered = form.lower()
-            likely.update([n for n in among if n != _DRESSED and _worth(entries[n].match.needs, lowered)])
+            likely.update([n for n in among if _worth(entries[n].match.needs, lowered)])
         return sorted(likely) if len(likely) > 1 else list(likely)
 
     def _look(self, line: int, forms: tuple[str, ...], among: Iterable[int]) -> list[Hit]:
@@ -147,6 +141,14 @@ def _entries(rules: Iterable[Rule]) -> Iterator[_Entry]:
         yield from (_Entry(rule, match, clears=False) for match in rule.match)
         if rule.clears:
             yield from (_Entry(rule, match, clears=True) for match in rule.clears.lines)
+
+
+def _lowered(texts: Sequence[str]) -> str:
+    """The texts in lower case, a line for each."""
+    joined = "\n".join(texts)
+    if joined.count("\n") >= len(texts):
+        joined = "\n".join(" ".join(_unbroken(text)) for text in texts)
+    return joined.lower()
 
 
 def _search(wanted: Match, text: str) -> re.Match[str] | None:
