@@ -24,7 +24,10 @@ _Places = dict[str, list[tuple[str, int]]]
 
 
 class CutEnds:
-    """Knows the words of the rules (`literals`, lower case) and where each may be cut."""
+    """Knows the words of the rules (`literals`, lower case) and where each may be cut.
+
+    Of a literal that is one long word nothing is put together: a line that ends in "cluster" would become its name.
+    """
 
     def __init__(self, literals: Iterable[str]) -> None:
         self._begun: _Places = {}
