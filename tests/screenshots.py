@@ -31,6 +31,10 @@ class Pictured(OcpTui):
     def start_engine(self) -> None:
         """Nothing is started."""
 
+    @override
+    def attach_engine(self) -> None:
+        """Nor later."""
+
 
 def svg(app: OcpTui) -> str:
     """The screen as a picture that needs no font from anywhere."""

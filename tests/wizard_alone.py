@@ -25,6 +25,10 @@ class Alone(OcpTui):
         if self.beats is not None:
             self.set_interval(0.05, self._beat_and_repaint)
 
+    @override
+    def attach_engine(self) -> None:
+        """Nor later."""
+
     def _beat_and_repaint(self) -> None:
         assert self.beats is not None
         with self.beats.open("a", encoding="utf-8") as file:

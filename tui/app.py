@@ -120,17 +120,22 @@ class OcpTui(App[Any]):
         self._tell({"plan", "job", "check"})
 
     def start_engine(self) -> None:
-        from tui.engine.client import attach
         from tui.engine.logind import warning
 
         if would_end := warning():
             self.notify(would_end, severity="warning", markup=False, timeout=20)
         try:
-            self.client.engine_trouble = attach(self.session)
+            self.attach_engine()
         except (OSError, sqlite3.Error, NotSaved) as error:
             self.client.engine_trouble = say("The engine could not be started: {why}.", why=error)
         if self.client.engine_trouble:
             self.notify(self.client.engine_trouble, severity="warning", markup=False, timeout=10)
+
+    def attach_engine(self) -> None:
+        """Finds the session's engine, or starts one."""
+        from tui.engine.client import attach
+
+        self.client.engine_trouble = attach(self.session)
 
     def _save(self) -> None:
         for screen in self.screen_stack:
@@ -175,10 +180,8 @@ class OcpTui(App[Any]):
             self._tell(kinds)
 
     def _beat(self) -> None:
-        from tui.engine.client import attach
-
         # An engine that died is started again here, and goes on where it was.
-        self.client.engine_trouble = attach(self.session)
+        self.attach_engine()
         self.client.remember(self._step())
         # The clock in the header moves although nothing happened.
         self._current_frame()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from tui.engine.lock import Taken, take
 from tui.engine.passphrases import hand_over
 from tui.engine.work import Desk, Refused, Work
 from tui.session.directory import SessionDirectory, open_directory
+from tui.session.errors import NotSaved
 from tui.session.rows import EngineRow, Job
 from tui.session.session import Session
 
@@ -198,6 +200,16 @@ async def test_it_ends_by_itself_when_nothing_runs_and_nobody_is_attached(direct
     row = desk.store.fact(EngineRow)
     assert row is not None
     assert row.state == "ended"
+
+
+async def test_it_ends_when_its_session_is_removed_whatever_still_runs(directory: SessionDirectory) -> None:
+    async def removed(_work: Work) -> dict[str, Any]:
+        shutil.rmtree(directory.path)
+        raise NotSaved("nothing can be written any more")
+
+    desk = Desk(directory)
+    desk.store.request("long")
+    await asyncio.wait_for(Engine(desk, {"long": removed}).run(), 10)
 
 
 async def test_it_stays_while_somebody_is_attached(directory: SessionDirectory) -> None:

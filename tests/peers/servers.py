@@ -196,9 +196,18 @@ def chronyd(servers: Servers, *, ahead: int = 0, synchronised: bool = True) -> i
     text += f"port {port}\ncmdport 0\npidfile {servers.directory}/chrony-{port}.pid\n"
     path = servers.file(f"chrony-{port}.conf", text + local)
     shifted = ["faketime", "-f", f"{ahead:+d}s"] if ahead else []
+    if shifted:
+        _forget_ended_faketimes()
     command = [*shifted, "chronyd", "-x", "-d", "-u", "root", "-f", str(path)]
     servers.start(command, lambda: _answers_time(port))
     return port
+
+
+def _forget_ended_faketimes() -> None:
+    """A killed faketime leaves its shared memory, and another one that gets its process number refuses to start."""
+    for left in Path("/dev/shm").glob("*faketime_*"):
+        if not Path(f"/proc/{left.name.rpartition('_')[2]}").exists():
+            left.unlink(missing_ok=True)
 
 
 def sushy(servers: Servers, user: str, password: str, pair: tuple[Path, Path] | None = None) -> int:

@@ -18,6 +18,10 @@ class Alone(OcpTui):
     def start_engine(self) -> None:
         """Nothing is started."""
 
+    @override
+    def attach_engine(self) -> None:
+        """Nor later."""
+
 
 @pytest.fixture
 def wizard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., OcpTui]:

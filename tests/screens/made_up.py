@@ -20,6 +20,7 @@ from tui.plan.model import (
     PullSecret,
     Topology,
 )
+from tui.session.database import Database
 from tui.session.rows import EngineRow, NodeRow
 from tui.session.session import Session
 
@@ -168,7 +169,8 @@ def frozen() -> int:
 
 
 def freeze() -> None:
-    """Stops the clock in every module that shows times, for pictures and stored screens."""
+    """Stops the session's clock and that of every module that shows times, for pictures and stored screens."""
+    Database.clock = lambda _store: frozen()  # type: ignore[assignment, method-assign]
     for name, module in list(sys.modules.items()):
         if name.startswith(("tui.screens.", "tui.widgets.")) and hasattr(module, "now"):
             module.now = frozen  # type: ignore[attr-defined]

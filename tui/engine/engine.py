@@ -31,6 +31,7 @@ class Engine:
     def __init__(self, desk: Desk, runners: Mapping[str, JobRunner], idle_seconds: float = IDLE_SECONDS) -> None:
         self._desk = desk
         self._store = desk.store
+        self._path = desk.directory.database
         self._runners = runners
         self._idle_seconds = idle_seconds
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -48,6 +49,10 @@ class Engine:
         busy, seen, pause = time.monotonic(), -1, LOOK_SECONDS
         try:
             while not self._ending.is_set():
+                if self._is_gone():
+                    log.error("%s", say("The session was removed or moved: {path} is gone.", path=self._path))
+                    self.end()
+                    break
                 version = self._store.data_version()
                 if version != seen:
                     pause, seen = self._look_if_disk_takes(version, seen)
@@ -60,6 +65,16 @@ class Engine:
             await self._let_go()
         if self._damage is not None:
             raise self._damage
+
+    def _is_gone(self) -> bool:
+        """Whether there is nothing left to work for: its jobs would wait for a disk that takes them, for ever."""
+        try:
+            self._path.stat()
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False
+        return False
 
     def _look_if_disk_takes(self, version: int, seen: int) -> tuple[float, int]:
         """Takes what was asked; on a full or read-only disk it waits, and is looked at again after a while."""
