@@ -5,8 +5,11 @@ layout of must-gather.
 """
 
 import json
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +253,30 @@ def test_what_is_no_object_is_passed_over_with_a_reason(data: bytes, tmp_path: P
     (source,) = diagnosed(tmp_path / "x.log").sources
     assert source.kind == "skipped"
     assert source.note
+
+
+BOMB = "kind: List\na: &a [x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in pairwise("abcdefghij")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("kind: A\nx: " + "[" * 200_000, "nested too deep"),
+        ('{"kind": "A", "x": ' + "[" * 200_000, "nested too deep"),
+        (f"{BOMB}items: [*j]\n", "aliases"),
+    ],
+    ids=["deep YAML", "deep JSON", "billion laughs"],
+)
+def test_hostile_nesting_ends_in_a_sentence(text: str, why: str, tmp_path: Path) -> None:
+    """In a child, as what once crashed the loader would end this process."""
+    (tmp_path / "x.yaml").write_text(text)
+    command = [sys.executable, "-m", "tui", "diagnose", str(tmp_path / "x.yaml")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert why in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_ten_thousand_events_are_read_in_seconds(tmp_path: Path) -> None:

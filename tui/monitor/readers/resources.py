@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from tui.lines import Line, received
+from tui.plan.strict_yaml import MOST_LEVELS
 from tui.text import say
 
 WANTED = re.compile(
@@ -25,6 +26,7 @@ WANTED = re.compile(
 """Paths in bundles of what is read here; other objects tell no state."""
 _BEGINS = re.compile(rb'\s*\{\s*\}\s*$|\s*\{\s*"(?:apiVersion|items|kind)"\s*:|(?:---\s*)?(?:apiVersion|kind): ?\S')
 _LARGEST_JSON, _LARGEST_YAML = 64 << 20, 8 << 20
+_TOO_DEEP = say("It is nested too deep for objects of a cluster.")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ILL = {
     "ClusterOperator": {"Degraded": "True", "Available": "False", "Progressing": "True"},
@@ -139,18 +141,33 @@ def _decoded(data: bytes) -> _Thing:
         return _decoder.decode(data) if packed else msgspec.convert(_yaml(data), _Thing, strict=False)
     except msgspec.MsgspecError as error:
         raise NotResources(say("Not objects of a cluster: {reason}.", reason=error)) from None
+    except RecursionError:
+        raise NotResources(_TOO_DEEP) from None
 
 
 def _yaml(data: bytes) -> Any:
+    """Every scalar as text; the shapes above say what it is."""
     import yaml
 
-    class Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
-        """Every scalar as text; the shapes above say what it is."""
-
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        return yaml.load(data, Loader=Loader)  # noqa: S506
-    except (yaml.YAMLError, RecursionError) as error:
+        _guard(yaml.parse(data, loader))
+        return yaml.load(data, loader)  # noqa: S506
+    except yaml.YAMLError as error:
         raise NotResources(say("Not YAML: {reason}.", reason=str(error).splitlines()[0])) from None
+
+
+def _guard(events: Iterator[Any]) -> None:
+    """The C loader crashes on deep nesting, and an alias may stand for a billion values: `oc` writes neither."""
+    from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+
+    depth = 0
+    for event in events:
+        if isinstance(event, AliasEvent):
+            raise NotResources(say("It has aliases, which no object of a cluster is written with."))
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > MOST_LEVELS:
+            raise NotResources(_TOO_DEEP)
 
 
 def _things(thing: _Thing) -> Iterator[_Thing]:
