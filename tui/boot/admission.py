@@ -8,8 +8,8 @@ import ipaddress
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import urlsplit
 
-from tui.plan.endpoints import endpoint
-from tui.plan.kernel import ignition_file, listed
+from tui.plan.endpoints import endpoint, listed
+from tui.plan.kernel import ignition_file
 from tui.plan.model import Node, Plan
 from tui.text import say
 

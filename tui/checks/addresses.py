@@ -10,7 +10,7 @@ from msgspec import Struct
 from tui.checks.model import Finding, Phase, Result
 from tui.checks.world import Question, World, is_address, result, single
 from tui.links import arp
-from tui.plan.kernel import listed
+from tui.plan.endpoints import listed
 from tui.plan.model import Node, Plan
 from tui.text import say
 

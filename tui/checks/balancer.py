@@ -9,8 +9,7 @@ from tui.checks.haproxy import stats_questions
 from tui.checks.model import Finding, Phase, Result
 from tui.checks.world import Question, World, grouped, result, single
 from tui.links import tls
-from tui.plan.endpoints import authority, cluster_domain, endpoint, nodes_of
-from tui.plan.kernel import listed
+from tui.plan.endpoints import authority, cluster_domain, endpoint, listed, nodes_of
 from tui.plan.model import Plan
 from tui.text import say
 

@@ -10,7 +10,7 @@ from tui.checks.model import Finding
 from tui.checks.records import records
 from tui.checks.registries import registries, registry_hosts, release_repositories
 from tui.checks.world import Secret, World
-from tui.plan.kernel import listed
+from tui.plan.endpoints import listed
 from tui.plan.model import Plan
 from tui.text import say
 

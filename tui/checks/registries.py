@@ -8,8 +8,8 @@ from msgspec import Struct
 from typing_extensions import override
 
 from tui.checks.model import Finding
+from tui.plan.endpoints import mirror_hosts
 from tui.plan.model import Plan
-from tui.plan.node_pull_secret import mirror_hosts
 from tui.plan.pull_secrets import NotAPullSecret, parse
 from tui.text import say
 

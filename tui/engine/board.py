@@ -12,7 +12,7 @@ from tui.session.store import Store
 
 def take(store: Store, plan: Plan, fact: Fact) -> NodeState | None:
     """Takes one thing seen of a node; gives its new state where that changed. A node nobody planned is no node."""
-    node = _planned(plan, fact.node)
+    node = planned(plan, fact.node)
     if node is None:
         return None
     name = full_name(plan, node)
@@ -25,5 +25,6 @@ def take(store: Store, plan: Plan, fact: Fact) -> NodeState | None:
     return after
 
 
-def _planned(plan: Plan, name: str) -> Node | None:
+def planned(plan: Plan, name: str) -> Node | None:
+    """The plan's node of this name or full name."""
     return next((node for node in plan.topology.nodes if name in (node.name, full_name(plan, node))), None)

@@ -70,10 +70,8 @@ class Engine:
         """Whether there is nothing left to work for: its jobs would wait for a disk that takes them, for ever."""
         try:
             self._path.stat()
-        except FileNotFoundError:
-            return True
-        except OSError:
-            return False
+        except OSError as error:
+            return isinstance(error, FileNotFoundError)
         return False
 
     def _look_if_disk_takes(self, version: int, seen: int) -> tuple[float, int]:

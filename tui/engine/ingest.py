@@ -164,9 +164,10 @@ class Ingest:
 
     def _point_out(self) -> None:
         """The most unusual lines that no rule explains, and what they may be, take the place of those before."""
-        unusual, told = self._unexplained.hints(), self._detector.hints()
+        stored, unusual = self._store.facts(Hint), self._unexplained.hints()
+        known = {hint.key: hint for hint in stored if hint.id == UNEXPLAINED or hint.guess}
+        told = [hint for hint in stored if hint.key not in known]
         pointed_out = {hint.key: hint for hint in [*self._guesser.guesses(unusual, told), *unusual]}
-        known = {hint.key: hint for hint in self._store.facts(Hint) if hint.id == UNEXPLAINED or hint.guess}
         if unusual and pointed_out != known:
             with self._keeping():
                 for key in known.keys() - pointed_out.keys():

@@ -7,8 +7,7 @@ from typing import Any
 from tui.generate import records
 from tui.generate.records import Machine
 from tui.generate.templates import fill
-from tui.plan.endpoints import cluster_domain
-from tui.plan.kernel import listed
+from tui.plan.endpoints import cluster_domain, listed
 from tui.plan.model import Plan
 
 INFINITE = 0xFFFFFFFF

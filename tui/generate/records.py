@@ -5,8 +5,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from msgspec import Struct
 
-from tui.plan.endpoints import cluster_domain, full_name, nodes_of
-from tui.plan.kernel import listed
+from tui.plan.endpoints import cluster_domain, full_name, listed, nodes_of
 from tui.plan.model import Node, Plan
 
 Address = IPv4Address | IPv6Address

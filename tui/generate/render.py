@@ -10,8 +10,7 @@ from tui.generate.install_config import install_config
 from tui.generate.menus import boot_files
 from tui.generate.model import Secret
 from tui.generate.templates import file_name, fill
-from tui.plan.endpoints import cluster_domain
-from tui.plan.kernel import listed
+from tui.plan.endpoints import cluster_domain, listed
 from tui.plan.model import Plan
 
 INSTALL_CONFIG = "install-config.yaml"

@@ -5,6 +5,7 @@ wait can be neither cancelled nor counted on. TLS names, SNI and the Host header
 """
 
 import asyncio
+import base64
 import socket
 import ssl
 import time
@@ -101,6 +102,11 @@ def host_port(url: str) -> tuple[str, int]:
     if colon and port.isdigit():
         return host.strip("[]"), int(port)
     return _authority(url).strip("[]"), 443 if url.startswith("https:") else 80
+
+
+def basic(user: str, password: str) -> str:
+    """The Authorization header's value for a user and password."""
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
 
 
 def _authority(url: str) -> str:

@@ -1,6 +1,5 @@
 """A management controller over Redfish: is it one, and does it let us in."""
 
-import base64
 import json
 import re
 import ssl
@@ -42,15 +41,15 @@ async def look(
         return Controller(kind="untrusted", detail=reply.error)
     if not reply.status:
         return Controller(kind="unreachable", detail=reply.error)
-    version, systems = root.get("RedfishVersion"), _link(root.get("Systems"))
+    version, systems = root.get("RedfishVersion"), link(root.get("Systems"))
     if reply.status != 200 or not version or not systems:
         return Controller(kind="strange", detail=say("HTTP {status}, but no Redfish service", status=reply.status))
-    account = base64.b64encode(f"{user}:{password}".encode()).decode() if user else ""
+    account = http.basic(user, password) if user else ""
     listed, reply = await _get(base + systems, account, context, place)
     if reply.status in (401, 403):
         detail = say("HTTP {status} for its list of systems", status=reply.status)
         return Controller(kind="unauthorised", detail=detail, version=version)
-    members = [_link(member) for member in listed.get("Members") or [] if _link(member)]
+    members = [link(member) for member in listed.get("Members") or [] if link(member)]
     if reply.status != 200 or not members:
         detail = reply.error or say("it lists no system")
         return Controller(kind="strange", detail=detail, version=version)
@@ -61,15 +60,21 @@ async def look(
 async def _get(
     url: str, account: str, context: ssl.SSLContext, place: tuple[str, int]
 ) -> tuple[dict[str, Any], http.Reply]:
-    headers = {"Accept": "application/json"} | ({"Authorization": f"Basic {account}"} if account else {})
+    headers = {"Accept": "application/json"} | ({"Authorization": account} if account else {})
     reply = await http.ask("GET", url, context=context, headers=headers, place=place)
+    return document(reply.body), reply
+
+
+def document(body: bytes) -> dict[str, Any]:
+    """A controller's answer as an object; {} where it is none."""
     try:
-        document = json.loads(reply.body)
+        answer = json.loads(body)
     except ValueError:
-        document = {}
-    return document if isinstance(document, dict) else {}, reply
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
-def _link(value: Any) -> str:
+def link(value: Any) -> str:
+    """The path that a reference leads to; "" where it is none on this controller."""
     target = value.get("@odata.id") if isinstance(value, dict) else None
     return target if isinstance(target, str) and target.startswith("/") else ""

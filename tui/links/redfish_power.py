@@ -4,8 +4,6 @@ Only links that the controller gives are followed, and only values that it offer
 """
 
 import asyncio
-import base64
-import json
 import ssl
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -15,7 +13,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from tui.links.redfish import ROOT, base_url
+from tui.links import http
+from tui.links.redfish import ROOT, base_url, document, link
+from tui.plan.endpoints import authority
 from tui.text import say
 
 Action = Literal["on", "off", "restart"]
@@ -50,8 +50,8 @@ class Machine:
         """Where no system was named, takes the first that the controller lists. Raises RedfishFailed."""
         if self._path:
             return
-        listed = await self._get(_link((await self._get(ROOT)).get("Systems")) or f"{ROOT}Systems")
-        members = [_link(member) for member in listed.get("Members") or [] if _link(member)]
+        listed = await self._get(link((await self._get(ROOT)).get("Systems")) or f"{ROOT}Systems")
+        members = [link(member) for member in listed.get("Members") or [] if link(member)]
         if not members:
             raise RedfishFailed(say("it lists no system"))
         self._path = members[0]
@@ -94,13 +94,13 @@ class Machine:
     async def _drive(self) -> tuple[str, dict[str, Any]]:
         """The CD drive among the virtual media: of the system itself, or of a controller that manages it."""
         system = await self._get(self._path)
-        managers = [_link(manager) for manager in (system.get("Links") or {}).get("ManagedBy") or []]
+        managers = [link(manager) for manager in (system.get("Links") or {}).get("ManagedBy") or []]
         for owner in (system, *[await self._get(manager) for manager in managers if manager]):
-            listed = _link(owner.get("VirtualMedia"))
+            listed = link(owner.get("VirtualMedia"))
             for member in ((await self._get(listed)).get("Members") or []) if listed else []:
-                media = await self._get(_link(member))
+                media = await self._get(link(member))
                 if {"CD", "DVD"} & set(media.get("MediaTypes") or []):
-                    return _link(member), media
+                    return link(member), media
         raise RedfishFailed(say("it offers no virtual CD drive"))
 
     async def _get(self, path: str) -> dict[str, Any]:
@@ -127,7 +127,7 @@ class Machine:
                 method, path, json=body, headers=headers, allow_redirects=False, server_hostname=self._tls_name
             ) as got:
                 text = await got.read()
-                return got.status, _document(text), got.headers.get("ETag", "")
+                return got.status, document(text), got.headers.get("ETag", "")
         except aiohttp.ClientConnectorCertificateError as error:
             raise RedfishFailed(say("its certificate is not trusted")) from error
         except TimeoutError as error:
@@ -146,10 +146,10 @@ async def machine(
     `place` is where the controller really is contacted, as (host, port). Raises RedfishFailed.
     """
     base = base_url(address)
-    host, port = f"[{place[0]}]" if ":" in place[0] else place[0], place[1]
+    account = {"Authorization": http.basic(user, password)} if user else {}
     async with aiohttp.ClientSession(
-        f"{urlsplit(base).scheme}://{host}:{port}",
-        headers={"Accept": "application/json", "Host": urlsplit(base).netloc, **_account(user, password)},
+        f"{urlsplit(base).scheme}://{authority(*place)}",
+        headers={"Accept": "application/json", "Host": urlsplit(base).netloc, **account},
         connector=aiohttp.TCPConnector(ssl=context),
         timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS, sock_connect=5),
         trust_env=False,
@@ -158,12 +158,6 @@ async def machine(
         found = Machine(session, tls_name, urlsplit(address).path.rstrip("/") if "/Systems/" in address else "")
         await found.find()
         yield found
-
-
-def _account(user: str, password: str) -> dict[str, str]:
-    if not user:
-        return {}
-    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
 def _offered(wanted: tuple[str, ...], allowed: Any) -> str:
@@ -185,19 +179,6 @@ def _media_action(path: str, media: dict[str, Any], name: str) -> str:
 def _target(action: dict[str, Any], usual: str) -> str:
     target = action.get("target")
     return target if isinstance(target, str) and target.startswith("/") else usual
-
-
-def _link(value: Any) -> str:
-    target = value.get("@odata.id") if isinstance(value, dict) else None
-    return target if isinstance(target, str) and target.startswith("/") else ""
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _why(status: int, answer: dict[str, Any]) -> str:

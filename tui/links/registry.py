@@ -1,6 +1,5 @@
 """The registry API (OCI distribution): is it one, may we in, does it hold a manifest. Basic and Bearer."""
 
-import base64
 import json
 import re
 import ssl
@@ -46,7 +45,7 @@ class Registry:
         proxy: str = "",
     ) -> None:
         self._host, self._context, self._place, self._proxy = host, context, place, proxy
-        self._basic = _basic(*account) if account else ""
+        self._basic = http.basic(*account) if account else ""
 
     async def enter(self) -> Said:
         """GET /v2/ as a container tool would log in: with the account only where the registry asks who we are."""
@@ -148,7 +147,3 @@ def _read(reply: Reply, *, host_only: bool = False) -> Said:
         return Said("strange", say("404: that is no registry"), reply)
     kind_, words = _STATUS.get(reply.status, ("strange", "HTTP {status}"))
     return Said(kind_, say(words, status=reply.status), reply)
-
-
-def _basic(user: str, password: str) -> str:
-    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()

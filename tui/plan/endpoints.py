@@ -23,7 +23,7 @@ def full_name(plan: Plan, node: Node) -> str:
 def endpoint(plan: Plan, host: str, port: int) -> tuple[str, int]:
     """Where `host`:`port` really answers: the plan's override, else itself. Of a dual-stack node's two addresses the
     first is asked. An override's IPv6 address is in square brackets."""
-    host = next(iter(host.replace(",", " ").split()), "")
+    host = next(iter(listed(host)), "")
     place = plan.endpoints.get(authority(host, port))
     if place is None:
         return host, port
@@ -36,10 +36,15 @@ def authority(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def listed(text: str) -> list[str]:
+    """The addresses in a field: one, or for dual stack one of each family, comma or space between."""
+    return text.replace(",", " ").split()
+
+
 def addresses(text: str) -> list[str]:
     """The IP addresses in a field (one, or one of each family) as servers write them; what is none is left out."""
     found = []
-    for word in text.replace(",", " ").split():
+    for word in listed(text):
         with suppress(ValueError):
             found.append(str(ipaddress.ip_address(word)))
     return found
@@ -58,3 +63,9 @@ def families(plan: Plan) -> tuple[int, ...]:
 def nodes_of(plan: Plan, *roles: str) -> list[Node]:
     """The plan's nodes of these roles, in its order."""
     return [node for node in plan.topology.nodes if node.role in roles]
+
+
+def mirror_hosts(plan: Plan) -> list[str]:
+    """The mirror registries as pull secrets name them, host or host:port, each once."""
+    places = [mirror.partition("/")[0] for source in plan.network.mirrors for mirror in source.mirrors]
+    return list(dict.fromkeys(place for place in places if place))

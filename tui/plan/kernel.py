@@ -7,7 +7,7 @@ over to the installed system's first boot by the `coreos.inst` service itself.
 import ipaddress
 from ipaddress import IPv4Address, IPv6Address
 
-from tui.plan.endpoints import full_name
+from tui.plan.endpoints import full_name, listed
 from tui.plan.model import Node, Plan
 
 IGNITION_FILES = {"bootstrap": "bootstrap.ign", "master": "master.ign", "worker": "worker.ign"}
@@ -95,11 +95,6 @@ def netmask(plan: Plan, address: str) -> str:
         if parsed is not None and parsed in network:
             return str(network.netmask) if network.version == 4 else str(network.prefixlen)
     return ""
-
-
-def listed(text: str) -> list[str]:
-    """The addresses in a field: one, or for dual stack one of each family, comma or space between."""
-    return text.replace(",", " ").split()
 
 
 def bracketed(address: str) -> str:

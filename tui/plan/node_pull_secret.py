@@ -6,6 +6,7 @@ install-config.yaml holds it, the rules judge it and the checks log in with it, 
 import base64
 import re
 
+from tui.plan.endpoints import mirror_hosts
 from tui.plan.model import Plan
 from tui.plan.pull_secrets import NotAPullSecret, emit, parse
 
@@ -37,9 +38,3 @@ def for_nodes(plan: Plan, pull_secret: str, mirror: str) -> str:
 def is_login(text: str) -> bool:
     """Whether this is USER:PASSWORD on one line."""
     return _LOGIN.fullmatch(text.strip()) is not None
-
-
-def mirror_hosts(plan: Plan) -> list[str]:
-    """The mirror registries as pull secrets name them, host or host:port, each once."""
-    places = [mirror.partition("/")[0] for source in plan.network.mirrors for mirror in source.mirrors]
-    return list(dict.fromkeys(place for place in places if place))

@@ -1,6 +1,6 @@
 """What must not go through the proxy, computed from the plan."""
 
-from tui.plan.endpoints import cluster_domain
+from tui.plan.endpoints import cluster_domain, mirror_hosts
 from tui.plan.golang import is_subdomain, parse_cidr, parse_ip
 from tui.plan.model import Plan
 
@@ -9,7 +9,7 @@ def computed_no_proxy(plan: Plan) -> list[str]:
     """The noProxy a plan should have beyond what the installer adds itself (loopback, .svc, api-int, all networks):
     the cluster's domain and the hosts of the mirrors."""
     domain = cluster_domain(plan).lower()
-    hosts = [mirror.partition("/")[0].partition(":")[0] for entry in plan.network.mirrors for mirror in entry.mirrors]
+    hosts = [host.partition(":")[0] for host in mirror_hosts(plan)]
     wanted = [*([f".{domain}"] if is_subdomain(domain) else []), *filter(_is_host, hosts)]
     return list(dict.fromkeys(wanted))
 

@@ -6,6 +6,7 @@ user-provisioned infrastructure.
 
 from collections.abc import Iterable
 
+from tui.plan import endpoints
 from tui.plan.endpoints import cluster_domain, nodes_of
 from tui.plan.model import Node, Plan
 from tui.text import say
@@ -113,8 +114,7 @@ def between(plan: Plan) -> list[str]:
 
 def mirror_hosts(plan: Plan) -> list[tuple[str, str]]:
     """Each mirror registry once, as host and port."""
-    places = [mirror.partition("/")[0] for source in plan.network.mirrors for mirror in source.mirrors]
-    return [_split(place, "443") for place in dict.fromkeys(places) if place]
+    return [_split(place, "443") for place in endpoints.mirror_hosts(plan)]
 
 
 def _split(place: str, port: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from tui.plan.endpoints import mirror_hosts
 from tui.plan.model import Plan
 from tui.plan.trust import Analysis, analyse
 from tui.session.rows import Job
@@ -100,8 +101,7 @@ def fetched(plan: Plan, job: Job | None) -> dict[str, Any] | None:
 
 def first_mirror(plan: Plan) -> str:
     """The first mirror's HOST:PORT; "" where there is none."""
-    mirrors = [mirror for source in plan.network.mirrors for mirror in source.mirrors]
-    return mirrors[0].partition("/")[0] if mirrors else ""
+    return next(iter(mirror_hosts(plan)), "")
 
 
 def halves(fingerprint: str) -> list[str]:

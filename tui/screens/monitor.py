@@ -8,10 +8,11 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from typing_extensions import override
 
+from tui.hints.model import LOUD
 from tui.monitor.model import Stage
 from tui.screens import monitor_pages
 from tui.screens.monitor_finding import FindingScreen
-from tui.screens.monitor_hints import TROUBLED, HintScreen
+from tui.screens.monitor_hints import HintScreen
 from tui.screens.monitor_links import LinkScreen
 from tui.screens.monitor_panels import SERVED
 from tui.screens.prompt import Prompt
@@ -122,9 +123,7 @@ class MonitorScreen(FindingScreen, HintScreen, LinkScreen):
     def _show_nodes(self) -> None:
         rows = {row.name: row for row in self._store.facts(NodeRow)}
         nodes = [rows.get(name, NodeRow(name=name)) for name in self._names()]
-        troubled = {
-            hint.node: say("see h") for hint in self._hints if hint.state == "active" and hint.severity in TROUBLED
-        }
+        troubled = {hint.node: say("see h") for hint in self._hints if hint.state == "active" and hint.severity in LOUD}
         self.query_one(NodeStrip).show(nodes, troubled)
         self._show_refused(nodes)
 

@@ -2,15 +2,12 @@
 
 from typing_extensions import override
 
-from tui.hints.model import Hint
+from tui.hints.model import LOUD, Hint
 from tui.screens import monitor_pages
 from tui.screens.monitor_panels import SERVED, PanelScreen
 from tui.session.rows import Mute
 from tui.session.store import now
 from tui.text import say
-
-TROUBLED = ("fatal", "error", "warning")
-"""Hints that make a node one to look at first."""
 
 
 class HintScreen(PanelScreen):
@@ -27,9 +24,7 @@ class HintScreen(PanelScreen):
 
     def _arrange(self) -> None:
         """Until the person chooses: the worst node, what was served, and the next worst."""
-        worst = [
-            hint.node for hint in self._hints if hint.state == "active" and hint.severity in TROUBLED and hint.node
-        ]
+        worst = [hint.node for hint in self._hints if hint.state == "active" and hint.severity in LOUD and hint.node]
         names = list(dict.fromkeys([*worst, *self._names()]))
         wanted = [*names[:1], SERVED, *names[1:2]]
         for panel, name in zip(self._panels, wanted, strict=False):
@@ -89,7 +84,7 @@ class HintScreen(PanelScreen):
 
     @override
     def next_problem(self) -> bool:
-        if not any(hint.state == "active" and hint.severity in TROUBLED for hint in self._hints):
+        if not any(hint.state == "active" and hint.severity in LOUD for hint in self._hints):
             return False
         self.action_hint(True)
         return True

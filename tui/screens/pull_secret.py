@@ -146,8 +146,7 @@ class PullSecretScreen(FormScreen):
             return say("an account for every mirror, {print}", print=fingerprint(self._secret(text)))
         if key in SECRETS:
             found = self._known(text)
-            count = say("1 registry") if len(found) == 1 else say("{count} registries", count=len(found))
-            return f"{count}, {fingerprint(self._secret(text))}"
+            return f"{_counted(found)}, {fingerprint(self._secret(text))}"
         if key.endswith("ssh_key"):
             kind, _, rest = text.partition(" ")
             return f"{kind} {rest.partition(' ')[2].splitlines()[0] if ' ' in rest else ''}".strip()
@@ -181,8 +180,7 @@ class PullSecretScreen(FormScreen):
             return [Row(label=say("Nodes get"), notes=(Note("failed", str(error)),))]
         before = {one.host: one.fingerprint for one in self._known(plan.pull_secret.pull_secret)}
         own = tuple(one.host for one in found if before.get(one.host) != one.fingerprint)
-        count = say("1 registry") if len(found) == 1 else say("{count} registries", count=len(found))
-        heading = Row(label=say("Nodes get"), notes=(Note("", say("{count}, both merged:", count=count)),))
+        heading = Row(label=say("Nodes get"), notes=(Note("", say("{count}, both merged:", count=_counted(found))),))
         return [heading, *_listed(sorted(found, key=lambda one: one.host not in own), own)]
 
     def _authorities(self) -> list[Row]:
@@ -325,6 +323,10 @@ class PullSecretScreen(FormScreen):
     def explanation(self, key: str) -> str:
         home = Path("~/.ssh/id_ed25519.pub") if key.endswith("ssh_key") else Path("/path/to/the/file")
         return say("Paste it, or type the path of a file, such as {path}.", path=home)
+
+
+def _counted(found: list[Registry]) -> str:
+    return say("1 registry") if len(found) == 1 else say("{count} registries", count=len(found))
 
 
 def _listed(found: list[Registry], own: tuple[str, ...]) -> list[Row]:

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from tui.checks.model import Result
 from tui.plan import fields
+from tui.plan.endpoints import listed
 from tui.plan.fields import NoSuchField
-from tui.plan.kernel import listed
 from tui.plan.model import Plan
 from tui.screens.standing import Standing, Trouble
 from tui.session.rows import Draft

@@ -14,7 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from typing_extensions import override
 
-from tui.hints.model import Hint
+from tui.hints.model import LOUD, Hint
 from tui.session.rows import StoredLine
 from tui.session.store import Store
 from tui.text import say
@@ -251,7 +251,7 @@ class JournalPanel(Widget, can_focus=True):
 
     def _card(self, hint: Hint, width: int, room: int) -> list[Strip]:
         bar = drawn("▌")
-        severe = hint.severity in ("fatal", "error", "warning")
+        severe = hint.severity in LOUD
         if not severe or room < 8:
             texts = [(f"{mark('warning' if severe else 'now')} {short(hint)}", "title")]
         else:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tui.engine import nodes
+from tui.engine import board, nodes
 from tui.engine.work import Refused, Work
 from tui.links.ssh import forget_host
 from tui.plan.endpoints import full_name
@@ -12,7 +12,7 @@ from tui.text import say
 async def run(work: Work) -> dict[str, Any]:
     """Gives the node's full name and how many keys were forgotten. Whoever follows it tries again by itself."""
     desk, plan, name = work.desk, work.desk.plan, str(work.arguments["node"])
-    node = next((one for one in plan.topology.nodes if name in (one.name, full_name(plan, one))), None)
+    node = board.planned(plan, name)
     if node is None or not node.address:
         raise Refused(say("{node} is not in the plan, or has no address there.", node=name))
     name = full_name(plan, node)

@@ -12,10 +12,10 @@ import msgspec
 from tui.engine.installer import end_leftover, find_installer
 from tui.engine.work import Desk, Refused, Work
 from tui.generate import InstallerFailed, render, run_installer
+from tui.generate.install_config import pull_secret
 from tui.generate.model import Secret
 from tui.plan.host import in_fips_mode
 from tui.plan.model import Plan
-from tui.plan.node_pull_secret import for_nodes
 from tui.plan.rules import judge
 from tui.session import stale
 from tui.session.served import base_url
@@ -72,9 +72,8 @@ async def _install(work: Work) -> dict[str, Any]:
 
 
 def _pull_secret(desk: Desk, plan: Plan) -> str | None:
-    chosen, read = plan.pull_secret, _reader(desk)
     try:
-        return for_nodes(plan, read(chosen.pull_secret), read(chosen.mirror_credentials))
+        return pull_secret(plan, _reader(desk))
     except (OSError, ValueError):
         return None  # a rule says what is wrong with the name
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from tui.plan.endpoints import listed
 from tui.plan.golang import address_text, is_subdomain, parse_ip, parse_request_uri
-from tui.plan.kernel import listed
 from tui.plan.proxy import missing_no_proxy
 from tui.plan.rules.plan_nodes import plan_rule
 from tui.plan.rules.table import Found

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tui.plan.endpoints import cluster_domain
+from tui.plan.endpoints import cluster_domain, listed
 from tui.plan.golang import Network, parse_cidr, parse_ip
-from tui.plan.kernel import listed
 from tui.plan.model import Node, Plan
 from tui.plan.versions import Line
 
